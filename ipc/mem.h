@@ -1,0 +1,21 @@
+#ifndef IPC_MEM_H
+#define IPC_MEM_H
+/* Whole pages, for buffers that a kernel reads and writes. */
+#include <stddef.h>
+
+#include "ipc/err.h"
+
+size_t ipc_page_size(void); /* bytes */
+
+/*
+ * Page-aligned memory of at least size bytes, zeroed and touched, so that no
+ * page fault falls into a measurement.  NULL on failure.  Free it with the
+ * same size.
+ */
+void *ipc_pages_alloc(size_t size, struct ipc_err *err);
+void  ipc_pages_free(void *pages, size_t size); /* NULL is fine */
+
+/* Keep all of this process in memory; IPC_DENIED without the right to. */
+enum ipc_rc ipc_lock_memory(struct ipc_err *err);
+
+#endif
