@@ -1,0 +1,69 @@
+#ifndef PM_RESULT_H
+#define PM_RESULT_H
+/*
+ * The result file of a run: reports/FORMAT.md.  Every record is one write and
+ * one flush; a full disk is an error that the caller sees at once.
+ */
+#include "bench/matrix.h"
+#include "bench/trial.h"
+#include "ipc/clock.h"
+#include "ipc/registry.h"
+
+/* What a cell is in a run. */
+struct pm_run_cell {
+	struct pm_cell     cell[2];    /* by arm; [1] unused without --b */
+	struct ipc_pairing pairing[2];
+	struct ipc_err     skip[2];    /* rc IPC_OK: it can be measured */
+};
+
+struct pm_plan {
+	struct pm_run_cell *cells;
+	unsigned            cell_count;
+	unsigned            arms;      /* 1 or 2 */
+	const char         *sets[2];
+	unsigned            trials;    /* of each cell and arm */
+	uint64_t            seed;
+	int                 argc;      /* as given, without the program's name */
+	char              **argv;
+	struct ipc_clock    clock;
+};
+
+struct pm_result; /* an open result file */
+
+/* New file (IPC_BUSY if it exists) with its run, env and cell records. */
+enum ipc_rc pm_result_create(const char *path, const struct pm_plan *plan,
+			     struct pm_result **out, struct ipc_err *err);
+enum ipc_rc pm_result_trial(struct pm_result *result,
+			    const struct pm_plan *plan,
+			    const struct pm_trial *trial, struct ipc_err *err);
+/* The end record; closes. */
+enum ipc_rc pm_result_finish(struct pm_result *result, bool interrupted,
+			     struct ipc_err *err);
+void pm_result_close(struct pm_result *result); /* without an end record */
+
+/*
+ * Read an earlier result back: the cells with their values, and which trials
+ * are there.  For --resume and --repeat.  IPC_INVALID for a file that is none, of a newer major, or
+ * broken before its last line.
+ */
+struct pm_past {
+	struct pm_plan plan;    /* cells' configs and ids; not resolved anew */
+	struct pm_done {
+		unsigned cell, round;
+		char     arm;
+	} *done;
+	size_t   done_count;
+	uint64_t whole_bytes;   /* length up to the last whole line */
+	bool     truncated;
+	unsigned trials;
+	size_t   line_cell_count;
+	unsigned *line_cell;    /* cell that line i (from 1) speaks of, or UINT_MAX */
+};
+enum ipc_rc pm_past_read(const char *path, struct pm_past *past,
+			 struct ipc_err *err);
+void pm_past_free(struct pm_past *past);
+/* Cut what follows the last whole line and go on behind it. */
+enum ipc_rc pm_result_resume(const char *path, const struct pm_past *past,
+			     struct pm_result **out, struct ipc_err *err);
+
+#endif
