@@ -10,6 +10,9 @@ cc.linux-x86_64    := cc
 cc.linux-aarch64   := aarch64-linux-gnu-gcc
 cc.linux-armhf     := arm-linux-gnueabihf-gcc
 cc.windows-x86_64  := x86_64-w64-mingw32-gcc
+ar.linux-aarch64   := aarch64-linux-gnu-ar
+ar.linux-armhf     := arm-linux-gnueabihf-ar
+ar.windows-x86_64  := x86_64-w64-mingw32-ar
 exe.windows        := .exe
 run.windows        := WINEDEBUG=-all wine
 def.linux          := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
@@ -18,9 +21,12 @@ ldflags.windows    := -static
 ldlibs.linux       := -lpthread -lm
 ldlibs.windows     := -ladvapi32 -lbcrypt -lwinmm -lpowrprof -lm
 
-ifneq ($(filter default undefined,$(origin CC)),)
 native := linux-$(shell uname -m)
+ifneq ($(filter default undefined,$(origin CC)),)
 CC := $(if $(filter $(native),$(HOST)),cc,$(or $(cc.$(HOST)),$(error unknown HOST $(HOST): linux-x86_64 linux-aarch64 linux-armhf windows-x86_64)))
+endif
+ifneq ($(filter default undefined,$(origin AR)),)
+AR := $(if $(filter $(native),$(HOST)),ar,$(ar.$(HOST)))
 endif
 X     := $(exe.$(os))
 RUN   ?= $(run.$(os))
@@ -43,6 +49,7 @@ tests   := $(sort $(wildcard tests/unit/*_test.c tests/conform/*_test.c))
 support := $(sort $(wildcard tests/support/*.c))
 objs     = $(patsubst %.c,$(B)/%.o,$(1))
 lib_objs := $(call objs,$(lib)) $(B)/presets.o
+lib_a    := $(B)/libpipemark.a
 bins    := $(addprefix $(B)/bin/,$(addsuffix $(X),pipemark pipemark-producer pipemark-consumer))
 tbins   := $(tests:%.c=$(B)/%$(X))
 
@@ -52,21 +59,25 @@ tbins   := $(tests:%.c=$(B)/%$(X))
 .SUFFIXES:
 Q := $(if $(V),,@)
 
-.PHONY: all tests clean help FORCE
+objects: $(lib_objs)
+.PHONY: all objects tests clean help FORCE
 all: $(bins)                                  ## build the three programs
 
 $(B)/bin/pipemark$(X):          $(B)/bench/pipemark.o
 $(B)/bin/pipemark-producer$(X): $(B)/bench/producer.o
 $(B)/bin/pipemark-consumer$(X): $(B)/bench/consumer.o
-$(bins): $(lib_objs)
+$(bins): $(lib_a)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  LD    $@')
 	$(Q)$(CC) $(all_cflags) $(all_ldflags) -o $@ $^ $(all_ldlibs)
 
 tests: $(bins) $(tbins)                       ## build the C tests
-$(tbins): $(B)/%$(X): $(B)/%.o $(call objs,$(support)) $(lib_objs)
+$(tbins): $(B)/%$(X): $(B)/%.o $(call objs,$(support)) $(lib_a)
 	$(if $(V),,@echo '  LD    $@')
 	$(Q)$(CC) $(all_cflags) $(all_ldflags) -o $@ $^ $(all_ldlibs)
+
+$(lib_a): $(lib_objs)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
