@@ -60,7 +60,7 @@ tbins   := $(tests:%.c=$(B)/%$(X))
 Q := $(if $(V),,@)
 
 objects: $(lib_objs)
-.PHONY: all objects tests clean help FORCE
+.PHONY: all objects tests setup clean help FORCE
 all: $(bins)                                  ## build the three programs
 
 $(B)/bin/pipemark$(X):          $(B)/bench/pipemark.o
@@ -97,6 +97,9 @@ $(B)/flags: FORCE
 	@mkdir -p $(@D)
 	@printf '%s\n' '$(CC) $(subst ','\'',$(all_cflags) $(all_ldflags) $(all_ldlibs))' > $@.new; \
 	 if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
+
+setup:                                        ## install what the goals beside it need
+	@scripts/setup $(filter-out setup,$(MAKECMDGOALS))
 
 clean:                                        ## remove build/
 	rm -rf build
