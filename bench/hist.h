@@ -50,8 +50,8 @@ static inline void pm_hist_record(struct pm_hist *h, uint64_t ns)
 /* Lower edge of bucket i in ns; that of i + 1 is its upper edge. */
 uint64_t pm_hist_lower(const struct pm_hist *h, uint32_t i);
 /*
- * Interpolated inside its bucket, held between min and max.  NaN when n is
- * below 10 / (1 - q): too few to say (MIN_SAMPLES in reports/FORMAT.md).
+ * 0 <= q < 1, interpolated inside its bucket, held between min and max.  NaN
+ * when n is below 10 / (1 - q): too few to say (reports/FORMAT.md).
  */
 double pm_hist_quantile(const struct pm_hist *h, double q);
 double pm_hist_mean(const struct pm_hist *h); /* NaN when empty */

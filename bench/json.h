@@ -22,10 +22,14 @@ void pm_json_reset(struct pm_json *j);
 /* key is NULL inside arrays and at the top. */
 void pm_json_open(struct pm_json *j, const char *key, char bracket); /* '{' '[' */
 void pm_json_close(struct pm_json *j, char bracket);                 /* '}' ']' */
+void pm_json_newline(struct pm_json *j); /* between the lines of JSON Lines */
 void pm_json_str(struct pm_json *j, const char *key, const char *value); /* NULL: null */
 void pm_json_u64(struct pm_json *j, const char *key, uint64_t value);
 void pm_json_i64(struct pm_json *j, const char *key, int64_t value);
-/* Integers without a point, else 10 significant digits, never "1e5" for below 2^53. */
+/*
+ * Whole numbers without a point, others with 10 significant digits (or all
+ * that stand before the point); no exponent from 0.0001 up to 2^53.
+ */
 void pm_json_num(struct pm_json *j, const char *key, double value);
 void pm_json_bool(struct pm_json *j, const char *key, bool value);
 void pm_json_null(struct pm_json *j, const char *key);
