@@ -39,7 +39,9 @@ enum ipc_cap {
 	IPC_CAP_SEND     = 1 << 9, /* engine: can send */
 	IPC_CAP_RECEIVE  = 1 << 10, /* engine: can receive */
 	IPC_CAP_OPAQUE   = 1 << 11, /* engine: what it receives cannot be looked at */
-	IPC_CAP_NO_LINK  = 1 << 12  /* engine: moves nothing, needs no link */
+	IPC_CAP_NO_LINK  = 1 << 12, /* engine: moves nothing, needs no link */
+	IPC_CAP_STREAM   = 1 << 13  /* link: a stream of bytes; a transport that
+				     * gives this and MESSAGE asks the mode */
 };
 
 /*

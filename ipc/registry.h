@@ -42,7 +42,8 @@ struct ipc_pairing {
 	const struct ipc_transport *transport; /* NULL with the null engine */
 	const struct ipc_engine    *producer, *consumer;
 	unsigned producer_needs, consumer_needs; /* for pair, listen, connect */
-	bool     duplex; /* both directions are used: ping-pong */
+	bool     duplex;  /* both directions are used: ping-pong */
+	bool     message; /* the link keeps message boundaries */
 };
 
 /*
@@ -61,5 +62,9 @@ const char *ipc_host_transport(const struct ipc_opts *opts, unsigned engine_need
 			       bool duplex, struct ipc_err *err);
 /* "overlapped" to "uring" on Linux; else the name itself. */
 const char *ipc_host_engine(const char *style);
+/* What only this host refuses, once everything else fits. */
+enum ipc_rc ipc_host_check(const struct ipc_opts *opts,
+			   const struct ipc_pairing *pairing, size_t largest,
+			   struct ipc_err *err);
 
 #endif
