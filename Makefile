@@ -37,7 +37,7 @@ VERSION  := 0.1.0
 CFLAGS   ?= -O2 -g
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Wwrite-strings -Wformat=2 -Wno-format-nonliteral $(if $(DEV),-Werror)
-all_cflags = -std=c11 $(warnings) $(def.$(os)) -DPM_VERSION='"$(VERSION)"' -I. -Iipc/$(os) $(CPPFLAGS) $(CFLAGS) \
+all_cflags = -std=c11 $(warnings) $(def.$(os)) -DPM_VERSION='"$(VERSION)"' -I. -iquote ipc/$(os) $(CPPFLAGS) $(CFLAGS) \
              $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 all_ldflags = $(ldflags.$(os)) $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 all_ldlibs  = $(ldlibs.$(os)) $(LDLIBS)
