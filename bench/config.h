@@ -11,17 +11,19 @@ struct pm_config {
 #undef KNOB
 };
 
-enum { PM_KNOB_MAX = 96, PM_ORIGIN_MAX = 96, PM_ID_MAX = 1024 };
+enum { PM_KNOB_MAX = 96, PM_ID_MAX = 1024 };
 
 /*
- * origin[i] of knob i: "" for the default, else "command line" or "FILE:LINE".
+ * origin[i] of knob i: "" for the default, else "command line" or "FILE:LINE";
+ * not owned, of a matrix it lives as long as the matrix.
  * A knob at its default that follows another one ("=mode") is filled in by
  * pm_cell_finish and not before.
  */
 struct pm_cell {
 	struct pm_config config;
-	char             origin[PM_KNOB_MAX][PM_ORIGIN_MAX];
+	const char      *origin[PM_KNOB_MAX];
 	char             id[PM_ID_MAX]; /* after pm_cell_finish */
+	struct ipc_err   refused; /* .rc is IPC_OK, or why it makes no sense */
 };
 
 void pm_cell_init(struct pm_cell *cell); /* every default */
@@ -29,18 +31,35 @@ enum ipc_rc pm_cell_set(struct pm_cell *cell, const char *name,
 			const char *value, const char *origin,
 			struct ipc_err *err);
 /*
- * Fill in the "=" defaults, derive io.size, make the id: the values that differ from
- * the defaults, sorted by name, separated by spaces ("message=64
+ * Fill in the "=" defaults, derive io.size, make the id: the values that
+ * differ from the defaults, sorted by name, separated by spaces ("message=64
  * workload=stream"; a space or % inside a value is %20, %25).  Checks what
  * concerns several knobs at once (message-min <= message, ...): IPC_INVALID
- * with the reason.
+ * with the reason, which also stays in cell->refused; all else is done then.
  */
 enum ipc_rc pm_cell_finish(struct pm_cell *cell, struct ipc_err *err);
 
 /*
+ * What a finished cell becomes on this host: its own refusal, else what
+ * ipc_resolve says.
+ */
+struct ipc_pairing;
+enum ipc_rc pm_cell_resolve(const struct pm_cell *cell,
+			    struct ipc_pairing *out, struct ipc_err *err);
+
+/*
+ * Take the knobs ("--message 64", "--message=64", "--verify") out of argv into
+ * an initialised cell, one value each, for the last time one is given.  What
+ * is no knob moves to the front in its order, *argc is how many; an argument
+ * "--" ends the knobs.  argv[0] stays.  The caller finishes the cell.
+ */
+enum ipc_rc pm_cell_from_args(struct pm_cell *cell, int *argc, char **argv,
+			      struct ipc_err *err);
+
+/*
  * The whole effective configuration as arguments, "--mode", "byte", ...: a
  * child never guesses a default.  Fills argv from *argc on with pointers into
- * arena; -1 if one of the two is too small.  pm_config_from_args reads them
+ * arena; -1 if one of the two is too small.  pm_cell_from_args reads them
  * back; parse(print(config)) == config is a test.
  */
 int pm_config_to_args(const struct pm_config *config, const char **argv,

@@ -26,8 +26,10 @@ enum { ON_LINUX = 1, ON_WINDOWS = 2 }; /* .hosts; 0: everywhere */
 /* .by: who must list the knob among its own before it may leave its default */
 enum knob_by { BY_BENCH, BY_TRANSPORT, BY_ENGINE };
 
+enum { KNOB_NAME_MAX = 24 };
+
 struct knob {
-	const char      *name;    /* as typed: "read-size" */
+	char             name[KNOB_NAME_MAX]; /* as typed: "read-size" */
 	enum knob_type   type;
 	enum knob_unit   unit;
 	enum knob_domain domain;
@@ -50,6 +52,24 @@ enum { PM_VALUE_MAX = IPC_TEXT_MAX };
 /* By its name ('_' and '-' alike); NULL if there is none. */
 const struct knob *pm_knob_find(const char *name);
 size_t pm_knob_index(const struct knob *knob);
+/* What a "=" default follows, NULL for any other. */
+const struct knob *pm_knob_followed(const struct knob *knob);
+/* Does it have the value of the one that it follows?  Give it that value. */
+bool pm_knob_follows(const struct knob *knob, const struct pm_config *config);
+void pm_knob_follow(const struct knob *knob, struct pm_config *config);
+/* "messge is no knob: did you mean message?"; always IPC_INVALID. */
+enum ipc_rc pm_knob_unknown(const char *name, struct ipc_err *err);
+/* Its k-th choice (ENUM) or word (U64); NULL after the last. */
+const char *pm_knob_choice(const struct knob *knob, size_t k,
+			   char buf[PM_VALUE_MAX]);
+
+/*
+ * Is argv[*i] "--knob value", "--knob=value" or, for a BOOL, "--knob" alone?
+ * Then the knob, *value (NULL if it is missing) and *i moved to the last
+ * argument used; else NULL.
+ */
+const struct knob *pm_knob_option(int argc, char **argv, int *i,
+				  const char **value);
 
 /*
  * Parse one value into config.  IPC_INVALID with a reason that names what
@@ -57,16 +77,27 @@ size_t pm_knob_index(const struct knob *knob);
  */
 enum ipc_rc pm_knob_parse(const struct knob *knob, const char *text,
 			  struct pm_config *config, struct ipc_err *err);
-/* The shortest notation that parses to the same value: 65536 is "64K". */
+/* The usual notation, which parses to the same value: 65536 is "64K". */
 const char *pm_knob_print(const struct knob *knob,
 			  const struct pm_config *config,
 			  char buf[PM_VALUE_MAX]);
+/* What a TEXT may say, in words: for help and documents. */
+const char *pm_domain_text(enum knob_domain domain);
+/*
+ * Is text a value of the domain?  canonical is its one way to be written.
+ * Transports and engines of the other system are: ipc_resolve refuses them.
+ */
+enum ipc_rc pm_domain_check(enum knob_domain domain, const char *text,
+			    char canonical[PM_VALUE_MAX], struct ipc_err *err);
 bool pm_knob_equal(const struct knob *knob, const struct pm_config *a,
 		   const struct pm_config *b);
 void pm_knob_copy(const struct knob *knob, struct pm_config *to,
 		  const struct pm_config *from);
 
-/* Notation shared with options that are no knobs (--budget, --timeout). */
+/*
+ * Notation shared with options that are no knobs (--budget, --timeout).
+ * 1.5M is fine where it is a whole number; a time needs its unit, 0 does not.
+ */
 enum ipc_rc pm_parse_u64(const char *text, enum knob_unit unit, uint64_t *out,
 			 struct ipc_err *err);
 const char *pm_print_u64(uint64_t value, enum knob_unit unit,
