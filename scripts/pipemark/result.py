@@ -1,0 +1,496 @@
+"""Reads result files (reports/FORMAT.md): plain or gzipped, whole or cut off.
+
+Whatever is wrong with a file is one ResultError with the file, the line and
+the reason. A file that was cut off is read as far as it goes and says so in
+`Run.notes`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zlib
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
+
+from .hist import Hist
+
+SCHEMA = "pipemark-result"
+MAJOR = 1
+FNV_OFFSET, FNV_PRIME, FNV_MASK = 0xCBF29CE484222325, 0x100000001B3, 2**64 - 1
+
+
+class ResultError(Exception):
+    """A file that cannot be used; str() is one line for the user."""
+
+
+class Decimal(float):
+    """A number with a point or exponent that remembers how it was written."""
+
+    text: str
+
+    def __new__(cls, text: str) -> "Decimal":
+        self = super().__new__(cls, text)
+        if self - self != 0:
+            raise ValueError(f"{text} is no finite number")
+        self.text = text
+        return self
+
+
+def number_text(value: Any) -> str:
+    """A JSON value as a CSV field: numbers as they stand in the file, None
+    empty. Computed numbers: the shortest text that reads back the same."""
+    if value is None:
+        return ""
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return value.text
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    return str(value)
+
+
+@dataclass
+class Metric:
+    """A row of the metric registry; better: lower, higher or neither."""
+
+    name: str
+    unit: str
+    better: str
+    help: str = ""
+
+
+@dataclass
+class Knob:
+    """A row of the knob registry; `default` in the user's notation."""
+
+    name: str
+    type: str
+    unit: str
+    default: str
+    group: str = ""
+    help: str = ""
+
+
+@dataclass
+class Value:
+    """A knob's value in a cell: as the user writes it, as a number where it
+    is one, and where it came from ("": default)."""
+
+    v: str
+    n: Optional[int]
+    origin: str
+
+
+@dataclass
+class Trial:
+    """One launch. Times in ns; metrics only those that are numbers."""
+
+    line: int
+    cell: int
+    arm: str
+    round: int
+    slot: int
+    pair: int
+    ok: bool
+    phase: str
+    error: Optional[Dict[str, Any]]
+    start_ns: int
+    measure_ns: int
+    messages: int
+    bytes: int
+    metrics: Dict[str, float]
+    hists: Dict[str, Hist]
+    series: Optional[Dict[str, Any]]
+    integrity: Dict[str, int]
+    warnings: List[str]
+    raw: Dict[str, Any]
+
+    @property
+    def corrupt(self) -> int:
+        """Messages lost, repeated, reordered or damaged."""
+        return sum(n for n in self.integrity.values() if n)
+
+    @property
+    def good(self) -> bool:
+        """Its numbers count: it ended well and every message was right."""
+        return self.ok and not self.corrupt
+
+
+@dataclass
+class Cell:
+    """One configuration, of one arm, with its trials in the file's order."""
+
+    line: int
+    n: int
+    arm: str
+    id: str
+    skip: Optional[Dict[str, Any]]
+    knobs: Dict[str, Value]
+    transport: Optional[str]
+    producer: Optional[str]
+    consumer: Optional[str]
+    trials: List[Trial] = field(default_factory=list)
+
+    @property
+    def good(self) -> List[Trial]:
+        """The trials whose numbers count."""
+        return [t for t in self.trials if t.good]
+
+    def text(self, knob: str) -> str:
+        """A knob's value in the user's notation, "" if the file lacks it."""
+        value = self.knobs.get(knob)
+        return value.v if value else ""
+
+    def number(self, knob: str) -> Optional[int]:
+        """A knob's value as a number, None where it is none."""
+        value = self.knobs.get(knob)
+        return value.n if value else None
+
+    def samples(self, metric: str) -> List[float]:
+        """A metric's numbers, one a good trial that has it."""
+        return [t.metrics[metric] for t in self.good if metric in t.metrics]
+
+
+@dataclass
+class Run:
+    """A whole result file."""
+
+    path: str
+    id: str
+    host: str
+    wine: Optional[str]
+    node: str
+    header: Dict[str, Any]
+    metrics: Dict[str, Metric]
+    knobs: Dict[str, Knob]
+    arms: List[str]
+    sets: Dict[str, str]
+    env: Dict[str, Any] = field(default_factory=dict)
+    cells: Dict[Tuple[int, str], Cell] = field(default_factory=dict)
+    end: Optional[Dict[str, Any]] = None
+    truncated: bool = False
+    notes: List[str] = field(default_factory=list)
+
+    @property
+    def where(self) -> str:
+        """The system, so that Wine is never taken for Windows."""
+        if self.wine:
+            return f"Windows under Wine ({self.wine})"
+        return {"linux": "Linux", "windows": "Windows"}.get(self.host, self.host)
+
+    @property
+    def trials(self) -> List[Trial]:
+        """All trials in the file's order."""
+        every = [t for cell in self.cells.values() for t in cell.trials]
+        return sorted(every, key=lambda t: t.line)
+
+
+def read(path: str) -> Run:
+    """The result file at `path`; ResultError if it is none."""
+    reader = _Reader(path)
+    try:
+        with _open(path) as file:
+            for number, line in _lines(file, reader):
+                reader.take(number, line)
+    except OSError as why:
+        reason = why.strerror or str(why)
+        raise ResultError(f"{path}: {reason}") from None
+    return reader.finish()
+
+
+def read_all(paths: List[str]) -> List[Run]:
+    """Several files; the same run twice is an error."""
+    runs = [read(path) for path in paths]
+    seen: Dict[str, str] = {}
+    for run in runs:
+        if run.id in seen:
+            raise ResultError(f"{run.path}: the same run as {seen[run.id]}")
+        seen[run.id] = run.path
+    return runs
+
+
+def _open(path: str) -> BinaryIO:
+    raw = open(path, "rb")
+    magic = raw.read(2)
+    raw.seek(0)
+    if magic == b"\x1f\x8b":
+        return gzip.open(raw)  # type: ignore[return-value]
+    return raw
+
+
+def _lines(file: BinaryIO, reader: "_Reader") -> Iterator[Tuple[int, bytes]]:
+    number = 0
+    while True:
+        try:
+            line = file.readline()
+        except EOFError:  # gzip: the rest is missing
+            return
+        except (zlib.error, gzip.BadGzipFile) as why:
+            raise reader.error(f"broken gzip data ({why})") from None
+        if not line:
+            return
+        number += 1
+        yield number, line
+
+
+def fnv1a(data: bytes, state: int = FNV_OFFSET) -> int:
+    """FNV-1a, 64 bits, continued from `state`."""
+    for byte in data:
+        state = (state ^ byte) * FNV_PRIME & FNV_MASK
+    return state
+
+
+class _Reader:
+    """Takes lines one by one and builds the run."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.line = 0
+        self.run: Optional[Run] = None
+        self.half: Optional[bytes] = None  # a last line without its end
+        self.digest = FNV_OFFSET
+        self.takers = {
+            "env": self._env,
+            "cell": self._cell,
+            "trial": self._trial,
+            "end": self._end,
+        }
+
+    def error(self, why: str) -> ResultError:
+        """At the current line."""
+        return ResultError(f"{self.path}:{max(self.line, 1)}: {why}")
+
+    def take(self, number: int, line: bytes) -> None:
+        self.line = number
+        if not line.endswith(b"\n"):
+            self.half = line
+            if self.run is not None:
+                return
+        record = self._parse(line)
+        try:
+            if self.run is None:
+                self._run(record)
+            else:
+                taker = self.takers.get(record["t"])
+                if taker:
+                    taker(record)
+        except ResultError:
+            raise
+        except (KeyError, TypeError, ValueError, AttributeError,
+                IndexError, OverflowError) as why:
+            kind = record.get("t")
+            text = f"no {why} in it" if isinstance(why, KeyError) else str(why)
+            raise self.error(f"broken {kind} record: {text}") from None
+        self.digest = fnv1a(line, self.digest)
+
+    def _parse(self, line: bytes) -> Dict[str, Any]:
+        try:
+            record = json.loads(
+                line.decode("utf-8"), parse_float=Decimal, parse_constant=_refuse
+            )
+        except (ValueError, RecursionError) as why:
+            if self.run is None:
+                raise self._foreign() from None
+            text = re.sub(r": line 1 column (\d+).*", r", column \1", str(why))
+            raise self.error(f"broken line: {text}") from None
+        if not isinstance(record, dict) or not isinstance(record.get("t"), str):
+            if self.run is None:
+                raise self._foreign()
+            raise self.error("broken line: no record with a type")
+        return record
+
+    def _foreign(self) -> ResultError:
+        return ResultError(
+            f"{self.path}: no pipemark result (its first line is no run record)"
+        )
+
+    def _run(self, record: Dict[str, Any]) -> None:
+        name, _, version = str(record.get("schema", "")).partition("/")
+        if record["t"] != "run" or name != SCHEMA:
+            raise self._foreign()
+        if not re.fullmatch(r"\d+\.\d+", version):
+            raise self.error(f"schema {record['schema']!r} is not understood")
+        if int(version.split(".")[0]) != MAJOR:
+            raise ResultError(
+                f"{self.path}: written as {record['schema']}; this program reads"
+                f" {SCHEMA}/{MAJOR}: use the pipemark that wrote it, or a newer one"
+            )
+        plan = record.get("plan") or {}
+        self.run = Run(
+            path=self.path,
+            id=_text(record["id"]),
+            host=_text(record["host"]),
+            wine=_text(record["wine"]) if record.get("wine") else None,
+            node=_text(record.get("node") or ""),
+            header=record,
+            metrics={
+                m["name"]: Metric(
+                    _text(m["name"]),
+                    _text(m["unit"]),
+                    _text(m["better"]),
+                    _text(m.get("help", "")),
+                )
+                for m in record["metrics"]
+            },
+            knobs={
+                k["name"]: Knob(
+                    _text(k["name"]),
+                    _text(k.get("type", "")),
+                    _text(k.get("unit", "")),
+                    _text(k.get("def", "")),
+                    _text(k.get("group", "")),
+                    _text(k.get("help", "")),
+                )
+                for k in record["knobs"]
+            },
+            arms=[_text(arm) for arm in plan.get("arms", ["a"])],
+            sets={a: _text(s) for a, s in plan.get("sets", {}).items()},
+        )
+
+    def _env(self, record: Dict[str, Any]) -> None:
+        assert self.run is not None
+        for fact in record.get("facts", {}).values():
+            _dict(fact)
+        for warning in record.get("warnings", []):
+            _text(warning["code"])
+        self.run.env = record
+
+    def _cell(self, record: Dict[str, Any]) -> None:
+        assert self.run is not None
+        became = record.get("became") or {}
+        cell = Cell(
+            line=self.line,
+            n=_count(record["n"]),
+            arm=_text(record.get("arm", "a")),
+            id=_text(record["id"]),
+            skip=_dict(record["skip"]) if record.get("skip") else None,
+            knobs={
+                name: Value(_text(k["v"]), _integer(k.get("n")), k.get("from", ""))
+                for name, k in record["knobs"].items()
+            },
+            transport=became.get("transport"),
+            producer=became.get("producer"),
+            consumer=became.get("consumer"),
+        )
+        if (cell.n, cell.arm) in self.run.cells:
+            raise self.error(f"cell {cell.n} of arm {cell.arm} for a second time")
+        self.run.cells[cell.n, cell.arm] = cell
+
+    def _trial(self, record: Dict[str, Any]) -> None:
+        assert self.run is not None
+        key = _count(record["cell"]), _text(record.get("arm", "a"))
+        if key not in self.run.cells:
+            raise self.error(f"trial of cell {key[0]}, arm {key[1]}: no such cell")
+        metrics = record.get("metrics") or {}
+        trial = Trial(
+            line=self.line,
+            cell=key[0],
+            arm=key[1],
+            round=_count(record["round"]),
+            slot=_count(record["slot"]),
+            pair=_count(record.get("pair") or 0),
+            ok=_flag(record["ok"]),
+            phase=_text(record.get("phase") or ""),
+            error=_dict(record["error"]) if record.get("error") else None,
+            start_ns=_count(record.get("start_ns") or 0),
+            measure_ns=_count(record.get("measure_ns") or 0),
+            messages=_count(record.get("messages") or 0),
+            bytes=_count(record.get("bytes") or 0),
+            metrics={
+                name: _number(v) for name, v in metrics.items() if v is not None
+            },
+            hists={
+                name: Hist.parse(h)
+                for name, h in (record.pop("hist", None) or {}).items()
+            },
+            series=_series(record.pop("series", None)),
+            integrity={
+                name: _count(n or 0)
+                for name, n in (record.get("integrity") or {}).items()
+            },
+            warnings=[_text(w) for w in record.get("warnings") or []],
+            raw=record,
+        )
+        self.run.cells[key].trials.append(trial)
+        self.run.end = None  # an earlier end, if any, was before a --resume
+
+    def _end(self, record: Dict[str, Any]) -> None:
+        assert self.run is not None
+        given = record.get("digest")
+        if given is not None and given != f"fnv1a64:{self.digest:016x}":
+            raise self.error(
+                "the file was changed after it was written: its digest"
+                f" is {given}, that of the lines fnv1a64:{self.digest:016x}"
+            )
+        self.run.end = record
+
+    def finish(self) -> Run:
+        """The run, once there are no more lines."""
+        run = self.run
+        if run is None:
+            raise self._foreign()
+        if self.half is not None or run.end is None:
+            run.truncated = True
+            count = sum(len(cell.trials) for cell in run.cells.values())
+            run.notes.append(
+                f"{self.path}: ends early, after line {self.line}"
+                f" (no end record); {count} trials are there"
+            )
+        if not run.cells:
+            raise ResultError(f"{self.path}: ends before its first cell")
+        return run
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} should be text")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} should be true or false")
+    return value
+
+
+def _dict(value: Any) -> Dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r} should be an object")
+    return value
+
+
+def _integer(value: Any) -> Optional[int]:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise TypeError(f"{value!r} should be an integer")
+
+
+def _count(value: Any) -> int:
+    number = _integer(value)
+    if number is None or number < 0:
+        raise TypeError(f"{value!r} should be a count")
+    return number
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{value!r} should be a number")
+    return value
+
+
+def _series(value: Any) -> Optional[Dict[str, Any]]:
+    if value is None:
+        return None
+    for name in ("messages", "bytes"):
+        for step in value[name]:
+            _count(step)
+    if len(value["messages"]) != len(value["bytes"]) or value["interval_ns"] < 1:
+        raise ValueError("a series whose lists do not fit")
+    return value
