@@ -101,6 +101,77 @@ $(B)/flags: FORCE
 setup:                                        ## install what the goals beside it need
 	@scripts/setup $(filter-out setup,$(MAKECMDGOALS))
 
+# Several goals in one command run one after the other: setup first.
+.NOTPARALLEL:
+
+setup:                                        ## install what the goals beside it need (setup bench, setup test)
+	@HOST=$(HOST) URING=$(URING) scripts/setup $(filter-out setup,$(MAKECMDGOALS))
+
+bench: all                                    ## measure the default matrix into reports/<UTC>-<host>/
+	@scripts/bench $(B)/bin/pipemark$(X)
+
+# What CI runs: Linux, sanitizers, Windows under Wine, both ARMs, scripts.
+san := build/linux-x86_64-address-undefined
+win := build/windows-x86_64
+test: lint                                    ## every test that fits into minutes, on Linux and under Wine
+	@$(MAKE) DEV=1 HOST=linux-x86_64 tests
+	@$(MAKE) DEV=1 HOST=linux-x86_64 SAN=address,undefined tests
+	@$(MAKE) DEV=1 HOST=windows-x86_64 tests
+	@$(MAKE) DEV=1 HOST=linux-aarch64 tests
+	@$(MAKE) DEV=1 HOST=linux-armhf tests
+	@$(MAKE) DEV=1 HOST=linux-x86_64 CC=clang B=build/clang all
+	@tests/run c c:$(san) arm:build/linux-armhf arm:build/linux-aarch64 py e2e c:$(win) e2e:$(win)
+
+test-san:                                     ## the C tests under AddressSanitizer and UBSan
+	@$(MAKE) DEV=1 HOST=linux-x86_64 SAN=address,undefined tests
+	@tests/run c:$(san)
+
+test-windows:                                 ## the C and end-to-end tests of the Windows build, under Wine
+	@$(MAKE) DEV=1 HOST=windows-x86_64 tests
+	@tests/run c:$(win) e2e:$(win)
+
+test-long:                                    ## the tests that take longer: kills, campaigns, valgrind
+	@$(MAKE) DEV=1 HOST=linux-x86_64 tests
+	@tests/run long long:$(win)
+
+overhead: all                                 ## pipemark's loops against bare ones, interleaved
+	@mkdir -p $(B)/overhead
+	@for p in stream pingpong; do \
+	    $(CC) -O2 -Wall -o $(B)/overhead/bare_$$p tests/overhead/bare_$$p.c || exit 1; done
+	@/usr/bin/env python3 scripts/overhead.py $(B) $(OVERHEAD)
+
+lint:                                         ## include rule, headers alone, cppcheck, shellcheck
+	@tests/lint
+
+format:                                       ## clang-format over the C sources
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+docs: all                                     ## write the generated documents anew
+	$(RUN) $(B)/bin/pipemark$(X) list knobs --markdown > reports/KNOBS.md
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+libexec := $(DESTDIR)$(PREFIX)/libexec/pipemark
+install: all                                  ## into PREFIX (/usr/local), below DESTDIR
+	install -d $(DESTDIR)$(PREFIX)/bin $(libexec) $(DESTDIR)$(PREFIX)/share/doc/pipemark
+	install -m 755 $(bins) $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 README.md LICENSE reports/FORMAT.md reports/KNOBS.md $(DESTDIR)$(PREFIX)/share/doc/pipemark/
+	cp -R scripts/pipemark $(libexec)/
+	find $(libexec) -name __pycache__ -prune -exec rm -rf {} +
+	for f in scripts/pipemark-*; do install -m 755 $$f $(libexec)/; \
+	    ln -sf ../libexec/pipemark/$$(basename $$f) $(DESTDIR)$(PREFIX)/bin/; done
+
+uninstall:                                    ## the opposite of install
+	for f in $(notdir $(bins)) $(notdir $(wildcard scripts/pipemark-*)); do rm -f $(DESTDIR)$(PREFIX)/bin/$$f; done
+	rm -rf $(libexec) $(DESTDIR)$(PREFIX)/share/doc/pipemark
+
+dist: all                                     ## one folder of small programs to copy to a target machine
+	mkdir -p build/dist/pipemark-$(VERSION)-$(HOST)
+	cp $(bins) README.md LICENSE build/dist/pipemark-$(VERSION)-$(HOST)/
+	tar -C build/dist -czf build/dist/pipemark-$(VERSION)-$(HOST).tar.gz pipemark-$(VERSION)-$(HOST)
+
+.PHONY: setup bench test test-san test-windows test-long overhead lint format docs dist install uninstall
+
 clean:                                        ## remove build/
 	rm -rf build
 

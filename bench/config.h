@@ -4,6 +4,10 @@
 #include "ipc/err.h"
 #include "ipc/opts.h"
 
+/* In the order of the row's choices. */
+enum pm_workload { PM_WORKLOAD_PINGPONG, PM_WORKLOAD_STREAM };
+enum pm_drain { PM_DRAIN_NONE, PM_DRAIN_END };
+
 struct pm_config {
 	struct ipc_opts io;
 #define KNOB(field, type, ...) KNOB_FIELD_##type(field)

@@ -315,7 +315,7 @@ enum ipc_rc ipc_resolve(const struct ipc_opts *opts, bool duplex,
 			size_t smallest, size_t largest,
 			struct ipc_pairing *out, struct ipc_err *err)
 {
-	struct ipc_err mine; /* the host's part reports through it */
+	struct ipc_err mine = { .rc = IPC_OK }; /* the host's part reports through it */
 	enum ipc_rc rc;
 	unsigned both;
 

@@ -1,0 +1,67 @@
+#ifndef PM_LOOP_H
+#define PM_LOOP_H
+/*
+ * The hot loops.  Each moves `count` messages in the shape of one workload
+ * and returns; the caller (phase.c) looks at the clock and at the time left
+ * between two calls, so that no loop does.  Three variants of each: plain,
+ * stamped, and careful, which also fills and checks payload, draws lengths and
+ * serves messages below 16 bytes.  The choice is made once, before the loop.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/hist.h"
+#include "bench/msg.h"
+#include "ipc/clock.h"
+#include "ipc/ipc.h"
+
+struct pm_integrity {
+	uint64_t lost, repeated, reordered, corrupt;
+};
+
+struct pm_run {
+	struct ipc_hub          *hub;
+	struct ipc_end          *end;
+	const struct ipc_engine *io;
+	struct ipc_clock         clock;
+	size_t                   size, size_min, reply; /* bytes */
+	bool                     verify;
+	bool                     foreign;   /* the peer does not speak our protocol */
+	bool                     timed;     /* careful loops: stamp and record */
+	uint64_t                 seq;       /* of the next message, this phase */
+	uint64_t                 bytes;     /* moved in this phase */
+	uint64_t                 lengths;   /* state of the drawn lengths */
+	uint64_t                 closing_count; /* what the closing message said */
+	bool                     closed;    /* the closing message was received */
+	struct pm_hist          *hist;      /* rtt or time in pipe */
+	uint64_t                 delay_ticks; /* tests: the consumer spins */
+	struct pm_integrity      integrity;
+	struct ipc_err           err;       /* why a loop returned a failure */
+};
+
+enum pm_variant { PM_PLAIN, PM_STAMPED, PM_CAREFUL, PM_VARIANTS };
+
+/*
+ * Move up to count messages; a receiving loop returns earlier when the closing
+ * message came (run->closed).  run->seq counts on.  On failure run->err says why.
+ */
+typedef enum ipc_rc pm_loop(struct pm_run *run, uint64_t count);
+
+extern pm_loop *const pm_send_loops[PM_VARIANTS];    /* stream, producer */
+extern pm_loop *const pm_receive_loops[PM_VARIANTS]; /* stream, consumer */
+extern pm_loop *const pm_ping_loops[PM_VARIANTS];    /* pingpong, producer */
+extern pm_loop *const pm_echo_loops[PM_VARIANTS];    /* pingpong, consumer */
+
+/* For the loops: the failure of an end or of its hub. */
+enum ipc_rc pm_run_failed(struct pm_run *run, const struct ipc_err *err);
+enum ipc_rc pm_run_next_failed(struct pm_run *run, struct ipc_end *from,
+			       int64_t rc);
+size_t pm_draw_length(struct pm_run *run);
+/* Is it the closing message?  Then run->closed and closing_count are set. */
+bool pm_closes(struct pm_run *run, const void *data, size_t length);
+void pm_check_message(struct pm_run *run, const void *data, size_t length);
+void pm_spin_ticks(uint64_t ticks);
+
+#define PM_TEMPLATE static inline __attribute__((always_inline))
+
+#endif

@@ -1,0 +1,6 @@
+#include "bench/worker.h"
+
+int main(int argc, char **argv)
+{
+	return pm_worker_main(PM_PRODUCER, argc, argv);
+}

@@ -1,0 +1,125 @@
+#include "bench/resolve.h"
+
+#include <string.h>
+
+#include "bench/knob.h"
+#include "bench/launch.h"
+#include "bench/msg.h"
+
+/* Is name one of the space separated words of list? */
+static bool lists(const char *list, const char *name)
+{
+	size_t length = strlen(name);
+
+	while (list && *list) {
+		size_t word = strcspn(list, " ");
+
+		if (word == length && !memcmp(list, name, length))
+			return true;
+		list += word + (list[word] == ' ');
+	}
+	return false;
+}
+
+/* What it is obeyed by without saying so: the registry's own choices. */
+#define ALWAYS "kind mode transport io producer-io consumer-io"
+
+static bool obeyed(const struct knob *k, const struct ipc_pairing *p)
+{
+	if (k->by == BY_BENCH || lists(ALWAYS, k->name))
+		return true;
+	if (k->by == BY_TRANSPORT)
+		return p->transport && lists(p->transport->knobs, k->name);
+	return lists(p->producer->knobs, k->name) ||
+	       lists(p->consumer->knobs, k->name);
+}
+
+static enum ipc_rc check_knobs(const struct pm_cell *cell,
+			       const struct ipc_pairing *p, struct ipc_err *err)
+{
+	unsigned here = !strcmp(ipc_host_name(), "windows") ? ON_WINDOWS
+							    : ON_LINUX;
+	struct pm_cell plain;
+
+	pm_cell_init(&plain);
+	/* The knobs that others follow: in-buffer is at its default if it is
+	 * what buffer says. */
+	for (size_t i = 0; i < pm_knob_count; i++)
+		if (pm_knobs[i].def[0] != '=')
+			pm_knob_copy(&pm_knobs[i], &plain.config,
+				     &cell->config);
+	if (pm_cell_finish(&plain, err))
+		return err->rc;
+	for (size_t i = 0; i < pm_knob_count; i++) {
+		const struct knob *k = &pm_knobs[i];
+		struct pm_cell fresh;
+		bool at_default;
+
+		pm_cell_init(&fresh);
+		at_default = k->def[0] == '='
+			     ? pm_knob_equal(k, &cell->config, &plain.config)
+			     : pm_knob_equal(k, &cell->config, &fresh.config);
+		if (at_default)
+			continue;
+		if (k->hosts && !(k->hosts & here))
+			return ipc_refusef(err, IPC_UNSUPPORTED, k->name,
+					   "exists on %s only",
+					   k->hosts == ON_WINDOWS ? "Windows"
+								  : "Linux");
+		if (!obeyed(k, p))
+			return ipc_refusef(err, IPC_UNSUPPORTED, k->name,
+					   "%s does not have it",
+					   k->by == BY_ENGINE
+						   ? p->producer->name
+						   : p->transport
+						   ? p->transport->name
+						   : "null");
+	}
+	return IPC_OK;
+}
+
+/* Combinations of one layer that the layer below cannot see. */
+static enum ipc_rc check_workload(const struct pm_cell *cell, const int cpu[2],
+				  struct ipc_err *err)
+{
+	const struct pm_config *c = &cell->config;
+	bool pingpong = c->workload == PM_WORKLOAD_PINGPONG;
+	bool polls = !strcmp(c->io.producer_io, "nowait") ||
+		     !strcmp(c->io.consumer_io, "nowait");
+
+	if (c->io.collect && pingpong)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "collect",
+				  "a ping-pong has one message to gather; "
+				  "workload=stream");
+	if (c->stamp < IPC_WORD(1) && !pingpong &&
+	    c->message_min < sizeof(struct pm_msg))
+		return ipc_refuse(err, IPC_UNSUPPORTED, "stamp",
+				  "a stamp needs messages of 16 bytes");
+	if (polls && c->io.poll == IPC_POLL_SPIN && cpu[0] >= 0 &&
+	    cpu[0] == cpu[1])
+		return ipc_refuse(err, IPC_UNSUPPORTED, "poll",
+				  "two programs that spin on one CPU take turns "
+				  "of milliseconds; poll=yield, or "
+				  "placement=different");
+	return IPC_OK;
+}
+
+enum ipc_rc pm_resolve(const struct pm_cell *cell, struct ipc_pairing *out,
+		       struct ipc_err *err)
+{
+	const struct pm_config *c = &cell->config;
+	size_t largest = c->message > c->reply ? c->message : c->reply;
+	size_t smallest = c->message_min < c->reply ? c->message_min : c->reply;
+	enum ipc_rc rc;
+	int cpu[2];
+
+	rc = ipc_resolve(&c->io, c->workload == PM_WORKLOAD_PINGPONG, smallest,
+			 largest, out, err);
+	if (!rc)
+		rc = check_knobs(cell, out, err);
+	if (!rc)
+		rc = pm_place(c->placement, cpu, err);
+	if (!rc)
+		rc = check_workload(cell, cpu, err);
+	return rc;
+}

@@ -1,0 +1,74 @@
+#include "bench/schedule.h"
+
+#include <stdlib.h>
+
+#include "bench/msg.h"
+
+static bool measured(const struct pm_plan *plan, unsigned cell)
+{
+	const struct pm_run_cell *c = &plan->cells[cell];
+
+	return c->skip[0].rc == IPC_OK &&
+	       (plan->arms < 2 || c->skip[1].rc == IPC_OK);
+}
+
+static void shuffle(unsigned *order, unsigned count, uint64_t *random)
+{
+	for (unsigned i = count; i > 1; i--) {
+		unsigned k = (unsigned)(pm_random(random) % i);
+		unsigned other = order[k];
+
+		order[k] = order[i - 1];
+		order[i - 1] = other;
+	}
+}
+
+static void add_visit(struct pm_schedule *s, const struct pm_plan *plan,
+		      unsigned cell, unsigned round, uint64_t *random)
+{
+	bool b_first = pm_random(random) & 1;
+
+	for (unsigned pair = 0; pair < plan->arms; pair++) {
+		struct pm_turn *turn = &s->turns[s->count];
+
+		turn->cell = cell;
+		turn->round = round;
+		turn->slot = s->count++;
+		turn->pair = pair;
+		turn->arm = plan->arms > 1 && b_first == !pair ? 'b' : 'a';
+	}
+}
+
+enum ipc_rc pm_schedule_make(const struct pm_plan *plan,
+			     struct pm_schedule *s, struct ipc_err *err)
+{
+	size_t most = (size_t)plan->cell_count * plan->trials * plan->arms;
+	unsigned *order = malloc((plan->cell_count + 1) * sizeof(*order));
+	unsigned count = 0;
+	uint64_t random = plan->seed;
+
+	s->count = 0;
+	s->turns = malloc((most + 1) * sizeof(*s->turns));
+	if (!order || !s->turns) {
+		free(order);
+		pm_schedule_free(s);
+		return ipc_refuse(err, IPC_NOMEM, "malloc", "schedule");
+	}
+	for (unsigned i = 0; i < plan->cell_count; i++)
+		if (measured(plan, i))
+			order[count++] = i;
+	for (unsigned round = 0; round < plan->trials; round++) {
+		shuffle(order, count, &random);
+		for (unsigned i = 0; i < count; i++)
+			add_visit(s, plan, order[i], round, &random);
+	}
+	free(order);
+	return IPC_OK;
+}
+
+void pm_schedule_free(struct pm_schedule *schedule)
+{
+	free(schedule->turns);
+	schedule->turns = NULL;
+	schedule->count = 0;
+}

@@ -1,0 +1,77 @@
+#ifndef PM_WORKER_H
+#define PM_WORKER_H
+/*
+ * One end of a trial: the program pipemark-producer or pipemark-consumer,
+ * started by the runner (with --control) or by hand.
+ */
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/config.h"
+#include "bench/loop.h"
+#include "bench/phase.h"
+#include "bench/report.h"
+#include "ipc/proc.h"
+#include "ipc/registry.h"
+
+struct pm_worker {
+	int              role; /* PM_PRODUCER or PM_CONSUMER */
+	struct pm_cell   cell;
+	/* what is no knob */
+	const char      *control;   /* "R,W"; NULL: by hand */
+	const char      *link_spec; /* "-", "handles:R,W", or a name */
+	const char      *clock_text;
+	const char      *out_path;
+	uint64_t         token;
+	uint64_t         delay_ns;
+	int              cpu;       /* -1: wherever */
+	bool             foreign;
+	bool             has_time;  /* by hand: time or count was given */
+	/* the trial */
+	bool             duplex, null;
+	struct ipc_channel       channel;
+	struct ipc_pairing       pairing;
+	const struct ipc_engine *engine;
+	struct ipc_hub          *hub;
+	struct ipc_end          *end;
+	struct ipc_link          link;
+	size_t                   asked_bytes, effective_bytes;
+	struct pm_run            run;
+	struct pm_hist           hist;
+	struct pm_series         series;
+	struct pm_phase_plan     plan;
+	uint64_t                 warmup_ns;
+	atomic_bool              stop;
+	struct pm_report         report;
+	struct ipc_err           err;
+};
+
+/* Costs and counts at one moment; two of them make a measurement. */
+struct pm_snapshot {
+	struct ipc_usage usage;
+	struct ipc_tally in, out;
+	uint64_t         waits;
+	int              cpu;
+};
+
+/* Both programs' main. */
+int pm_worker_main(int role, int argc, char **argv);
+
+/* worker_args.c: 0, or the exit status with which to end at once. */
+enum { PM_ARGS_GO = -1 };
+int pm_worker_args(struct pm_worker *w, int argc, char **argv);
+
+/* worker_link.c: make, find or adopt the link, attach it. */
+enum ipc_rc pm_worker_open(struct pm_worker *w);
+/* The first message; says and checks who is there. */
+enum ipc_rc pm_worker_hello(struct pm_worker *w);
+void pm_worker_close(struct pm_worker *w);
+
+/* worker_report.c: what was measured between two moments, as lines. */
+void pm_worker_snapshot(const struct pm_worker *w, struct pm_snapshot *s);
+void pm_worker_report(struct pm_worker *w, const struct pm_snapshot *a,
+		      const struct pm_snapshot *b);
+uint64_t pm_worker_plan_ns(const struct pm_worker *w); /* of the last phase */
+
+#endif
