@@ -98,11 +98,10 @@ $(B)/flags: FORCE
 	@printf '%s\n' '$(CC) $(subst ','\'',$(all_cflags) $(all_ldflags) $(all_ldlibs))' > $@.new; \
 	 if cmp -s $@.new $@; then rm -f $@.new; else mv $@.new $@; fi
 
-setup:                                        ## install what the goals beside it need
-	@scripts/setup $(filter-out setup,$(MAKECMDGOALS))
-
-# Several goals in one command run one after the other: setup first.
-.NOTPARALLEL:
+# Beside other goals, setup comes first, with -j too.
+ifneq ($(filter setup,$(MAKECMDGOALS)),)
+$(filter-out setup,$(MAKECMDGOALS)) $(B)/flags: | setup
+endif
 
 setup:                                        ## install what the goals beside it need (setup bench, setup test)
 	@HOST=$(HOST) URING=$(URING) scripts/setup $(filter-out setup,$(MAKECMDGOALS))
