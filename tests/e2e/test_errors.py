@@ -1,0 +1,77 @@
+"""Wrong input of every kind: one clear line, the right status, nothing lost."""
+import os
+import pathlib
+
+import pytest
+
+from conftest import WINDOWS, on_linux
+
+MATRIX_BAD = "message = 64\nmesage = 4K\n"
+
+CASES = [
+    # arguments, status, what the one line must say
+    (["run", "--mesage", "64"], 2, ["mesage", "did you mean --message"]),
+    (["run", "--message", "64Q"], 2, ["64Q"]),
+    (["run", "--message"], 2, ["needs a value"]),
+    (["run", "--time", "500"], 2, ["500", "ms"]),
+    (["run", "--io", "blokcing"], 2, ["blokcing", "blocking"]),
+    (["run", "--transport", "pip"], 2, ["pip", "pipe"]),
+    (["run", "--message", "99999999999G"], 2, ["99999999999G"]),
+    (["run", "no-such.matrix"], 2, ["no-such.matrix", "presets"]),
+    (["run", "bad.matrix"], 2, ["bad.matrix:2", "message"]),
+    (["run", "a.matrix", "b.matrix"], 2, ["a.matrix", "b.matrix"]),
+    (["run", "--trials", "0"], 2, ["trials"]),
+    (["run", "--trials", "many"], 2, ["many"]),
+    (["run", "--placement", "0:99"], 3, ["99"]),
+    (["run", "--a", "message=64"], 2, ["--b"]),
+    (["run", "--b", "mesage=64"], 2, ["mesage"]),
+    (["run", "--resume", "missing.jsonl"], 2, ["missing.jsonl"]),
+    (["run", "--resume", "bad.matrix"], 2, ["bad.matrix"]),
+    (["run", "--repeat", "bad.matrix"], 2, ["FILE:LINE"]),
+    (["run", "-o", "no/such/folder/r.jsonl"], 2, ["no/such/folder"]),
+    (["run", "--message-min", "8K"], 2, ["message-min"]),
+    (["run", "--collect", "64K"], 3, ["collect"]),
+    (["run", "--mode", "message", "--transport",
+      "pipe" if not WINDOWS else "anon"], 2, ["message"]),
+    (["rum"], 2, ["run"]),
+    (["list", "transprots"], 2, ["transports"]),
+]
+
+
+@pytest.fixture
+def folder(pipemark):
+    (pipemark.folder / "bad.matrix").write_text(MATRIX_BAD)
+    (pipemark.folder / "a.matrix").write_text("message = 64\n")
+    (pipemark.folder / "b.matrix").write_text("message = 64\n")
+    return pipemark.folder
+
+
+@pytest.mark.parametrize("args,status,words", CASES, ids=lambda v: "-".join(map(str, v))
+                         if isinstance(v, list) else str(v))
+def test_wrong_input(pipemark, folder, args, status, words):
+    before = sorted(p.name for p in pathlib.Path(folder).iterdir())
+    temp = sorted(os.listdir("/tmp"))
+    done = pipemark(*args)
+    assert done.status == status, done
+    lines = done.err.strip().splitlines()
+    assert len(lines) == 1, done
+    for word in words:
+        assert word in lines[0], done
+    after = sorted(p.name for p in pathlib.Path(folder).iterdir())
+    assert after == before
+    assert [n for n in sorted(os.listdir("/tmp"))
+            if "pipemark" in n and n not in temp] == []
+
+
+def test_an_existing_result_is_kept(measure, pipemark):
+    measure("--message", "64")
+    before = measure.path.read_bytes()
+    done = pipemark("run", "-o", "r.jsonl", "--time", "10ms")
+    assert done.status == 2 and "r.jsonl" in done.err
+    assert measure.path.read_bytes() == before
+
+
+@on_linux
+def test_a_full_disk_is_an_error(pipemark):
+    done = pipemark("run", "-o", "/dev/full", "--time", "10ms", "--trials", 1)
+    assert done.status in (2, 4) and "/dev/full" in done.err
