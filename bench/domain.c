@@ -23,10 +23,44 @@ const char *pm_domain_text(enum knob_domain domain)
 	return domain_texts[domain];
 }
 
-static enum ipc_rc refuse(enum knob_domain domain, const char *text,
-			  const struct pm_suggest *s, struct ipc_err *err)
+/* Words of a domain beside the names in the registry, ended by NULL. */
+static const char *const domain_words[][5] = {
+	[DOMAIN_ANY] = { NULL },
+	[DOMAIN_TRANSPORT] = { "auto" },
+	/* a style of both systems, whatever engine stands for it */
+	[DOMAIN_ENGINE] = { "overlapped" },
+	[DOMAIN_NAME] = { "random" },
+	[DOMAIN_PLACEMENT] = { "auto", "free", "same", "different" },
+	[DOMAIN_PRIORITY] = { "normal", "high" },
+};
+
+static bool is_word(enum knob_domain domain, const char *text)
 {
-	const char *best = pm_suggest_best(s);
+	for (size_t i = 0; domain_words[domain][i]; i++)
+		if (!strcmp(domain_words[domain][i], text))
+			return true;
+	return false;
+}
+
+static const char *nearest(enum knob_domain domain, const char *text)
+{
+	struct pm_suggest s;
+
+	pm_suggest_start(&s, text);
+	for (size_t i = 0; domain_words[domain][i]; i++)
+		pm_suggest_offer(&s, domain_words[domain][i]);
+	for (size_t i = 0; domain == DOMAIN_TRANSPORT && ipc_transports[i].name;
+	     i++)
+		pm_suggest_offer(&s, ipc_transports[i].name);
+	for (size_t i = 0; domain == DOMAIN_ENGINE && ipc_engines[i].name; i++)
+		pm_suggest_offer(&s, ipc_engines[i].name);
+	return pm_suggest_best(&s);
+}
+
+static enum ipc_rc refuse(enum knob_domain domain, const char *text,
+			  struct ipc_err *err)
+{
+	const char *best = nearest(domain, text);
 
 	if (best)
 		return ipc_refusef(err, IPC_INVALID, "",
@@ -36,36 +70,6 @@ static enum ipc_rc refuse(enum knob_domain domain, const char *text,
 			   *text ? text : "nothing",
 			   domain == DOMAIN_NAME ? "no name" : "unknown",
 			   domain_texts[domain]);
-}
-
-static bool offer_words(struct pm_suggest *s, const char *const *words)
-{
-	bool found = false;
-
-	for (; *words; words++) {
-		pm_suggest_offer(s, *words);
-		found |= !strcmp(s->word, *words);
-	}
-	return found;
-}
-
-static bool is_transport(const char *text, struct pm_suggest *s)
-{
-	static const char *const words[] = { "auto", NULL };
-
-	for (size_t i = 0; ipc_transports[i].name; i++)
-		pm_suggest_offer(s, ipc_transports[i].name);
-	return offer_words(s, words) || ipc_find_transport(text);
-}
-
-static bool is_engine(const char *text, struct pm_suggest *s)
-{
-	/* A style of both systems, whatever engine stands for it. */
-	static const char *const words[] = { "overlapped", NULL };
-
-	for (size_t i = 0; ipc_engines[i].name; i++)
-		pm_suggest_offer(s, ipc_engines[i].name);
-	return offer_words(s, words) || ipc_find_engine(text);
 }
 
 /* It becomes part of a path: nothing that means something there. */
@@ -94,16 +98,11 @@ static bool read_index(const char *text, size_t size, unsigned limit,
 	return size > 0;
 }
 
-static bool is_placement(const char *text, char canonical[PM_VALUE_MAX],
-			 struct pm_suggest *s)
+static bool is_placement(const char *text, char canonical[PM_VALUE_MAX])
 {
-	static const char *const words[] = { "auto", "free", "same",
-					     "different", NULL };
 	size_t first = strcspn(text, ":");
 	unsigned producer, consumer;
 
-	if (offer_words(s, words))
-		return true;
 	if (!text[first] || !read_index(text, first, 65536, &producer) ||
 	    !read_index(text + first + 1, strlen(text + first + 1), 65536,
 			&consumer))
@@ -112,14 +111,10 @@ static bool is_placement(const char *text, char canonical[PM_VALUE_MAX],
 	return true;
 }
 
-static bool is_priority(const char *text, char canonical[PM_VALUE_MAX],
-			struct pm_suggest *s)
+static bool is_priority(const char *text, char canonical[PM_VALUE_MAX])
 {
-	static const char *const words[] = { "normal", "high", NULL };
 	unsigned level;
 
-	if (offer_words(s, words))
-		return true;
 	if (strncmp(text, "fifo:", 5) ||
 	    !read_index(text + 5, strlen(text + 5), 100, &level) || !level)
 		return false;
@@ -136,19 +131,19 @@ static bool is_plain(const char *text)
 }
 
 static bool fits(enum knob_domain domain, const char *text,
-		 char canonical[PM_VALUE_MAX], struct pm_suggest *s)
+		 char canonical[PM_VALUE_MAX])
 {
 	switch (domain) {
 	case DOMAIN_TRANSPORT:
-		return is_transport(text, s);
+		return ipc_find_transport(text);
 	case DOMAIN_ENGINE:
-		return is_engine(text, s);
+		return ipc_find_engine(text);
 	case DOMAIN_NAME:
 		return is_name(text);
 	case DOMAIN_PLACEMENT:
-		return is_placement(text, canonical, s);
+		return is_placement(text, canonical);
 	case DOMAIN_PRIORITY:
-		return is_priority(text, canonical, s);
+		return is_priority(text, canonical);
 	case DOMAIN_ANY:
 		break;
 	}
@@ -158,10 +153,8 @@ static bool fits(enum knob_domain domain, const char *text,
 enum ipc_rc pm_domain_check(enum knob_domain domain, const char *text,
 			    char canonical[PM_VALUE_MAX], struct ipc_err *err)
 {
-	struct pm_suggest s;
-
-	pm_suggest_start(&s, text);
 	snprintf(canonical, PM_VALUE_MAX, "%s", text);
-	return fits(domain, text, canonical, &s) ? IPC_OK
-						 : refuse(domain, text, &s, err);
+	if (is_word(domain, text) || fits(domain, text, canonical))
+		return IPC_OK;
+	return refuse(domain, text, err);
 }

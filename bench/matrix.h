@@ -17,6 +17,8 @@ struct pm_matrix {
 	struct pm_cell *cells; /* finished; ids are unique; owned */
 	size_t          count, room;
 	size_t          doubles; /* cells left out since their id was there */
+	size_t          corners; /* cells left out by a skip line */
+	struct pm_kept *kept;    /* what the cells' origins point to; private */
 };
 
 /* One "--name value" of the command line, in order; value may list several. */
@@ -25,19 +27,34 @@ struct pm_setting {
 	const char *origin; /* "command line" or "--a" */
 };
 
+enum { PM_CELLS_MAX = 100000 };
+
 /*
  * file_text: the matrix, or NULL for none; file_name: for messages.  The
- * settings override what the file says of the same knob, in every section.
- * IPC_INVALID with FILE:LINE in err->what.  At most 100,000 cells.
+ * settings override what the file says of the same knob, in every section; of
+ * two for one knob the last wins.  IPC_INVALID with FILE:LINE in err->what.
+ *
+ * Cells come in the order of the file: the last line's values change first.
+ * One that contradicts itself stays in, .refused says why; if all do it is
+ * the first one's error.  At most PM_CELLS_MAX, skipped ones counted.
  */
 enum ipc_rc pm_matrix_build(const char *file_name, const char *file_text,
 			    const struct pm_setting *settings, size_t count,
 			    struct pm_matrix *out, struct ipc_err *err);
-void pm_matrix_free(struct pm_matrix *matrix);
+void pm_matrix_free(struct pm_matrix *matrix); /* harmless when zeroed */
+
+/*
+ * The same for what a user names: a preset, else a file; NULL is neither.
+ * IPC_NOT_FOUND if there is no such thing.
+ */
+enum ipc_rc pm_matrix_load(const char *name, const struct pm_setting *settings,
+			   size_t count, struct pm_matrix *out,
+			   struct ipc_err *err);
 
 /*
  * A set, "kind=named mode=message", applied to a finished cell; the result is
- * finished again.  A set has one value a knob.
+ * finished again.  A set has one value a knob; %20 is a space, so an id is a
+ * set.  origin has to outlive the cell.
  */
 enum ipc_rc pm_set_apply(const char *set, const char *origin,
 			 struct pm_cell *cell, struct ipc_err *err);
