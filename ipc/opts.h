@@ -54,6 +54,11 @@ struct ipc_opts {
 	 * least 1.  Engines lend send buffers of this size.
 	 */
 	size_t size;
+	/*
+	 * Not a knob either: messages of 0 bytes will be sent.  Telling one
+	 * from the end of the stream costs a dearer call on some systems.
+	 */
+	bool empties;
 };
 
 #endif

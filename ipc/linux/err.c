@@ -47,10 +47,12 @@ enum ipc_rc ipc_os_class(enum ipc_way way, uint32_t os_code)
 	case ENOENT:
 	case ENOTDIR:
 	case ECONNREFUSED: /* a socket file that nobody listens on */
+	case ENXIO:        /* a FIFO that nobody reads */
 		return IPC_NOT_FOUND;
 	case EEXIST:
 	case EADDRINUSE:
 	case EBUSY:
+	case EAGAIN: /* of a transfer the engines handle it themselves */
 		return IPC_BUSY;
 	case EINVAL:
 	case ENAMETOOLONG:

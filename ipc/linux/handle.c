@@ -23,6 +23,20 @@ enum ipc_rc lx_cloexec(int fd, bool on, struct ipc_err *err)
 	return IPC_OK;
 }
 
+enum ipc_rc lx_nonblock(int fd, bool on, int *before, struct ipc_err *err)
+{
+	int flags = fcntl(fd, F_GETFL);
+	int wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+
+	if (flags < 0)
+		return ipc_fail(err, "fcntl(F_GETFL)", NULL);
+	if (before)
+		*before = flags;
+	if (wanted != flags && fcntl(fd, F_SETFL, wanted) < 0)
+		return ipc_fail(err, "fcntl(F_SETFL)", NULL);
+	return IPC_OK;
+}
+
 void ipc_handle_close(ipc_handle handle)
 {
 	lx_close((int)handle);

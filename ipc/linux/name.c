@@ -28,7 +28,9 @@ static struct {
 	volatile pid_t        owner; /* a forked child has a copy */
 } made[MADE_MAX];
 
-static const char *const files[] = { LX_FILE_IN, LX_FILE_OUT, LX_FILE_SOCK };
+static const char *const files[] = {
+	LX_FILE_IN, LX_FILE_OUT, LX_FILE_SOCK, LX_FILE_NEW
+};
 enum { FILE_COUNT = sizeof(files) / sizeof(files[0]) };
 
 /* System calls and string copies only: a signal handler comes here. */

@@ -1,0 +1,56 @@
+#ifndef FDIO_H
+#define FDIO_H
+/*
+ * One end driven by read and write: what blocking, nowait and epoll share.
+ * They differ in what they do when a descriptor is not ready.
+ */
+#include <sys/uio.h>
+
+#include "ipc/inbox.h"
+#include "ipc/linux/linux.h"
+
+struct fd_end {
+	struct ipc_end base; /* first: the contract's part */
+	int     rd, wr;      /* of base.link; -1 if it has none */
+	bool    message;     /* the kernel keeps boundaries */
+	bool    socket;
+	bool    empties;     /* a read of 0 may be a message */
+	bool    finished;    /* its last word was said */
+	bool    reset;       /* the peer left something of ours unread */
+	size_t  size;        /* largest message */
+	struct ipc_inbox in;
+	/* sending: slots in rotation, and those that wait for push */
+	char   *out;
+	size_t  out_stride, out_slots, out_slot;
+	size_t  collect;     /* bytes of one gathered write; 0: none is */
+	struct iovec *held;  /* messages that lie side by side are one */
+	size_t  held_parts, held_messages, held_bytes;
+	uint64_t poll_ns;    /* nowait: IPC_POLL_SPIN, IPC_POLL_YIELD, a time */
+	bool    nonblock;
+	int     rd_flags, wr_flags; /* before attach; -1: untouched */
+};
+
+/* Everything an end needs; takes the link over on success. */
+enum ipc_rc fd_end_make(struct fd_end *end, struct ipc_hub *hub,
+			const struct ipc_opts *opts, bool nonblock,
+			struct ipc_link *link, void *user,
+			struct ipc_err *err);
+/* Restore the descriptors' flags, close, free what make has allocated. */
+void fd_end_drop(struct fd_end *end);
+
+/* The contract's sending half. */
+void *fd_reserve(struct ipc_end *base);
+enum ipc_rc fd_commit(struct ipc_end *base, size_t len, unsigned flags);
+enum ipc_rc fd_push(struct ipc_end *base);
+
+/*
+ * One read, where the inbox wants it or, on a message link, a whole message.
+ * IPC_OK: something came; a message then is *data of *len bytes.
+ * IPC_TIMEOUT: nothing is there.  Else the end's last word; it is finished.
+ */
+enum ipc_rc fd_read(struct fd_end *end, const void **data, int64_t *len);
+
+/* What to do while a descriptor is not ready. */
+void fd_idle(struct fd_end *end, int fd, short events);
+
+#endif

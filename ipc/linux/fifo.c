@@ -1,0 +1,226 @@
+/*
+ * A FIFO has no connections: whoever opens it shares one pipe.  The server
+ * opens its side at once, so that a client neither blocks nor finds the end of
+ * the stream before the beginning, and learns from inotify that a client has
+ * opened the other side.  Nothing gets its name before all that is in place.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ipc/linux/linux.h"
+#include "ipc/list.h"
+
+enum { CAPS = LX_CAPS | IPC_CAP_STREAM | IPC_CAP_PIPE };
+
+struct ipc_listener {
+	struct lx_folder folder;
+	int      watch;          /* inotify */
+	int      rd, wr;         /* the server's sides; -1 if it has none */
+	int      awaited;        /* FIFOs that no client has opened yet */
+	bool     accepted;
+	uint64_t asked;
+	size_t   effective;
+};
+
+/* Which FIFOs there are, as the server sees them. */
+static bool has_in(const struct ipc_opts *opts, unsigned needs)
+{
+	return needs & IPC_CAP_DUPLEX ||
+	       opts->direction != IPC_DIRECTION_OUTBOUND;
+}
+
+static bool has_out(const struct ipc_opts *opts, unsigned needs)
+{
+	return needs & IPC_CAP_DUPLEX ||
+	       opts->direction == IPC_DIRECTION_OUTBOUND;
+}
+
+/*
+ * The server's side of the FIFO at path.  A writer can only be opened where a
+ * reader is, and the reader goes again: then writing before there is a client
+ * fails, as it should.
+ */
+static int open_own_side(const char *path, bool writes, struct ipc_err *err)
+{
+	int rd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), wr;
+
+	if (rd < 0)
+		ipc_fail(err, "open", path);
+	if (rd < 0 || !writes)
+		return rd;
+	wr = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (wr < 0)
+		ipc_fail(err, "open", path);
+	lx_close(rd);
+	return wr;
+}
+
+static enum ipc_rc make_fifo(struct ipc_listener *l, const char *file,
+			     bool writes, int *side, struct ipc_err *err)
+{
+	char new[LX_FILE_PATH_MAX], final[LX_FILE_PATH_MAX];
+
+	lx_folder_file(&l->folder, LX_FILE_NEW, new);
+	lx_folder_file(&l->folder, file, final);
+	if (mkfifo(new, 0600) < 0)
+		return ipc_fail(err, "mkfifo", new);
+	*side = open_own_side(new, writes, err);
+	if (*side < 0)
+		return err->rc;
+	if (inotify_add_watch(l->watch, new, IN_OPEN) < 0)
+		return ipc_fail(err, "inotify_add_watch", new);
+	l->awaited++;
+	if (rename(new, final) < 0)
+		return ipc_fail(err, "rename", final);
+	return IPC_OK;
+}
+
+static void unlisten(struct ipc_listener *l)
+{
+	if (!l)
+		return;
+	lx_folder_drop(&l->folder);
+	lx_close(l->rd);
+	lx_close(l->wr);
+	lx_close(l->watch);
+	free(l);
+}
+
+static enum ipc_rc make_both(struct ipc_listener *l, const struct ipc_opts *opts,
+			     unsigned needs, struct ipc_err *err)
+{
+	enum ipc_rc rc = IPC_OK;
+
+	l->watch = inotify_init1(IN_CLOEXEC);
+	if (l->watch < 0)
+		return ipc_fail(err, "inotify_init1", l->folder.path);
+	if (has_out(opts, needs)) {
+		rc = make_fifo(l, LX_FILE_OUT, true, &l->wr, err);
+		l->asked = opts->out_buffer;
+		if (!rc)
+			l->effective = lx_pipe_buffer(l->wr, l->asked);
+	}
+	if (!rc && has_in(opts, needs)) { /* last: the receiving direction */
+		rc = make_fifo(l, LX_FILE_IN, false, &l->rd, err);
+		l->asked = opts->in_buffer;
+		if (!rc)
+			l->effective = lx_pipe_buffer(l->rd, l->asked);
+	}
+	return rc;
+}
+
+static enum ipc_rc listen_at(const char *name, const struct ipc_opts *opts,
+			     unsigned needs, struct ipc_listener **out,
+			     struct ipc_err *err)
+{
+	struct ipc_listener *l = calloc(1, sizeof(*l));
+	enum ipc_rc rc;
+
+	if (!l)
+		return ipc_refuse(err, IPC_NOMEM, "calloc", "listener");
+	l->watch = l->rd = l->wr = -1;
+	rc = lx_folder_make(name, &l->folder, err);
+	if (!rc)
+		rc = make_both(l, opts, needs, err);
+	if (rc) {
+		unlisten(l);
+		return rc;
+	}
+	*out = l;
+	return IPC_OK;
+}
+
+static void fill(struct ipc_link *link, const char *path, int rd, int wr,
+		 uint64_t asked, size_t effective)
+{
+	*link = (struct ipc_link){ .rd = rd, .wr = wr, .caps = CAPS };
+	if (rd >= 0 && wr >= 0)
+		link->caps |= IPC_CAP_DUPLEX;
+	link->asked_bytes = lx_asked(asked);
+	link->effective_bytes = effective;
+	snprintf(link->name, sizeof(link->name), "%s", path);
+}
+
+static enum ipc_rc accept_one(struct ipc_listener *l, struct ipc_link *link,
+			      struct ipc_err *err)
+{
+	struct inotify_event event[4]; /* without names: a file is watched */
+	enum ipc_rc rc = IPC_OK;
+	ssize_t got;
+
+	if (l->accepted)
+		return ipc_refuse(err, IPC_INVALID, l->folder.path,
+				  "a FIFO has no connections: it takes one "
+				  "client");
+	while (l->awaited > 0) {
+		got = read(l->watch, event, sizeof(event));
+		if (got < 0 && errno != EINTR)
+			return ipc_fail(err, "read", "inotify");
+		for (ssize_t i = 0; i < got / (ssize_t)sizeof(event[0]); i++)
+			l->awaited -= (event[i].mask & IN_OPEN) != 0;
+	}
+	if (l->rd >= 0)
+		rc = lx_nonblock(l->rd, false, NULL, err);
+	if (!rc && l->wr >= 0)
+		rc = lx_nonblock(l->wr, false, NULL, err);
+	if (rc)
+		return rc;
+	l->accepted = true;
+	fill(link, l->folder.path, l->rd, l->wr, l->asked, l->effective);
+	l->rd = l->wr = -1; /* the link's from here on */
+	return IPC_OK;
+}
+
+static enum ipc_rc open_client_side(const struct lx_folder *folder,
+				    const char *file, int way, int *fd,
+				    struct ipc_err *err)
+{
+	char path[LX_FILE_PATH_MAX];
+
+	/* without O_NONBLOCK it would wait for a server that died just now */
+	*fd = open(lx_folder_file(folder, file, path),
+		   way | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd < 0)
+		return ipc_fail(err, "open", path);
+	return lx_nonblock(*fd, false, NULL, err);
+}
+
+static enum ipc_rc connect_to(const char *name, const struct ipc_opts *opts,
+			      unsigned needs, struct ipc_link *link,
+			      struct ipc_err *err)
+{
+	struct lx_folder folder;
+	int rd = -1, wr = -1;
+	enum ipc_rc rc = lx_folder_find(name, &folder, err);
+
+	if (!rc && has_out(opts, needs))
+		rc = open_client_side(&folder, LX_FILE_OUT, O_RDONLY, &rd, err);
+	if (!rc && has_in(opts, needs))
+		rc = open_client_side(&folder, LX_FILE_IN, O_WRONLY, &wr, err);
+	if (rc) {
+		lx_close(rd);
+		lx_close(wr);
+		return rc;
+	}
+	fill(link, folder.path, rd, wr,
+	     rd >= 0 ? opts->out_buffer : opts->in_buffer,
+	     lx_pipe_buffer(rd >= 0 ? rd : wr, IPC_BUFFER_OS));
+	return IPC_OK;
+}
+
+const struct ipc_transport ipc_transport_fifo = {
+	.name = "fifo",
+	.summary = "mkfifo: a pipe with a name, one-way, without connections",
+	.gives = CAPS,
+	.knobs = "direction name wait buffer in-buffer out-buffer write-through",
+	.message_max = lx_no_limit,
+	.listen = listen_at,
+	.accept = accept_one,
+	.connect = connect_to,
+	.unlisten = unlisten,
+};

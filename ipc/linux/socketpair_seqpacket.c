@@ -1,0 +1,24 @@
+#include <sys/socket.h>
+
+#include "ipc/linux/linux.h"
+#include "ipc/list.h"
+
+enum { CAPS = LX_CAPS | IPC_CAP_DUPLEX | IPC_CAP_MESSAGE | IPC_CAP_EMPTY };
+
+static enum ipc_rc pair(const struct ipc_opts *opts, unsigned near_needs,
+			unsigned far_needs, struct ipc_link *near_side,
+			struct ipc_link *far_side, struct ipc_err *err)
+{
+	return lx_socket_pair("socketpair-seqpacket", SOCK_SEQPACKET, CAPS, opts,
+			      near_needs | far_needs, near_side, far_side,
+			      err);
+}
+
+const struct ipc_transport ipc_transport_socketpair_seqpacket = {
+	.name = "socketpair-seqpacket",
+	.summary = "socketpair: duplex messages without a name",
+	.gives = CAPS,
+	.knobs = "hand-over buffer in-buffer out-buffer write-through",
+	.message_max = lx_seqpacket_max,
+	.pair = pair,
+};

@@ -1,0 +1,34 @@
+#include <sys/socket.h>
+
+#include "ipc/linux/linux.h"
+#include "ipc/list.h"
+
+enum { CAPS = LX_CAPS | IPC_CAP_DUPLEX | IPC_CAP_STREAM };
+
+static enum ipc_rc listen_at(const char *name, const struct ipc_opts *opts,
+			     unsigned needs, struct ipc_listener **out,
+			     struct ipc_err *err)
+{
+	return lx_socket_listen(name, SOCK_STREAM, CAPS, opts, needs, out,
+				err);
+}
+
+static enum ipc_rc connect_to(const char *name, const struct ipc_opts *opts,
+			      unsigned needs, struct ipc_link *link,
+			      struct ipc_err *err)
+{
+	return lx_socket_connect(name, SOCK_STREAM, CAPS, opts, needs, link,
+				 err);
+}
+
+const struct ipc_transport ipc_transport_unix_stream = {
+	.name = "unix-stream",
+	.summary = "UNIX domain socket: duplex bytes, connections",
+	.gives = CAPS,
+	.knobs = "direction name wait buffer in-buffer out-buffer write-through",
+	.message_max = lx_no_limit,
+	.listen = listen_at,
+	.accept = lx_socket_accept,
+	.connect = connect_to,
+	.unlisten = lx_socket_unlisten,
+};
