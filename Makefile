@@ -69,15 +69,15 @@ $(B)/bin/pipemark-consumer$(X): $(B)/bench/consumer.o
 $(bins): $(lib_a)
 	@mkdir -p $(@D)
 	$(if $(V),,@echo '  LD    $@')
-	$(Q)$(CC) $(all_cflags) $(all_ldflags) -o $@ $^ $(all_ldlibs)
+	$(Q)$(CC) $(all_cflags) $(all_ldflags) -o $@ $(filter %.o,$^) $(lib_a) $(all_ldlibs)
 
 tests: $(bins) $(tbins)                       ## build the C tests
 $(tbins): $(B)/%$(X): $(B)/%.o $(call objs,$(support)) $(lib_a)
 	$(if $(V),,@echo '  LD    $@')
-	$(Q)$(CC) $(all_cflags) $(all_ldflags) -o $@ $^ $(all_ldlibs)
+	$(Q)$(CC) $(all_cflags) $(all_ldflags) -o $@ $(filter %.o,$^) $(lib_a) $(all_ldlibs)
 
 $(lib_a): $(lib_objs)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && $(AR) qcs $@ $^
 
 $(B)/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
