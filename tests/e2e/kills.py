@@ -1,0 +1,157 @@
+"""Kill producer, consumer or runner at a drawn moment and look what is left."""
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import time
+import uuid
+
+from conftest import TIME_SCALE, WINDOWS, command, records
+
+PHASES = ("open", "warmup", "drain", "measure")
+VICTIMS = ("producer", "consumer", "runner")
+# A start that takes a while, so that there is time to die in it.
+SLOW_START = '#!/bin/sh\nsleep 0.15\nexec "$@"\n'
+
+
+def marked(mark):
+    """Process ids whose environment carries the mark, by program."""
+    found = {}
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            environ = pathlib.Path("/proc", entry, "environ").read_bytes()
+            words = pathlib.Path("/proc", entry, "cmdline").read_bytes()
+        except OSError:
+            continue
+        if mark.encode() not in environ or not words:
+            continue
+        for name in ("producer", "consumer"):
+            if b"pipemark-" + name.encode() in words:
+                found.setdefault(name, []).append(int(entry))
+                break
+        else:
+            found.setdefault("other", []).append(int(entry))
+    return found
+
+
+def leftovers(mark):
+    """Names that trials leave on disk if nobody sweeps them."""
+    temp = pathlib.Path(os.environ.get("TMPDIR", "/tmp"))
+    return [p.name for p in temp.iterdir() if p.name.startswith("pipemark-")]
+
+
+def wait_gone(mark, seconds):
+    """True when no marked process is left in time."""
+    deadline = time.monotonic() + seconds * TIME_SCALE
+    while time.monotonic() < deadline:
+        left = marked(mark)
+        if not any(left.values()):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def arguments(phase, transport, folder):
+    """A trial whose phase `phase` is long enough to be hit."""
+    args = ["run", "--transport", transport, "--workload", "stream", "--message",
+            "64", "--trials", "1", "--quiet", "-o", "r.jsonl"]
+    times = {"open": ("10ms", "10ms"), "warmup": ("600ms", "10ms"),
+             "drain": ("100ms", "10ms"), "measure": ("10ms", "600ms")}
+    warmup, measure = times[phase]
+    args += ["--warmup", warmup, "--time", measure]
+    if phase == "open" and not WINDOWS:
+        slow = folder / "slow"
+        slow.write_text(SLOW_START)
+        slow.chmod(0o755)
+        args += ["--exec", str(slow)]
+    if phase == "drain":  # a slow consumer behind a large buffer
+        args += ["--inject-delay", "60us", "--buffer", "512K"]
+    return args
+
+
+def moment(phase):
+    """Seconds after both children were seen."""
+    return {"open": random.uniform(0, 0.12), "warmup": random.uniform(0.05, 0.5),
+            "drain": random.uniform(0.2, 0.4),
+            "measure": random.uniform(0.1, 0.5)}[phase] * TIME_SCALE
+
+
+def find_victims(mark, runner):
+    """Wait for both children; returns their ids."""
+    deadline = time.monotonic() + 10 * TIME_SCALE
+    while time.monotonic() < deadline and runner.poll() is None:
+        seen = marked(mark)
+        if seen.get("producer") and seen.get("consumer"):
+            return seen
+        time.sleep(0.005)
+    return marked(mark)
+
+
+def kill_once(folder, phase, victim, transport):
+    """One run, one kill; returns (phase recorded or None, its error or None)."""
+    mark = uuid.uuid4().hex
+    folder.mkdir(parents=True, exist_ok=True)
+    runner = subprocess.Popen(
+        command("pipemark", *arguments(phase, transport, folder)), cwd=folder,
+        stdin=subprocess.DEVNULL, stdout=open(folder / "out", "wb"),
+        stderr=open(folder / "err", "wb"),
+        env={**os.environ, "PIPEMARK_TEST_MARK": mark})
+    seen = find_victims(mark, runner)
+    time.sleep(moment(phase))
+    targets = [runner.pid] if victim == "runner" else seen.get(victim, [])
+    if victim == "runner" and WINDOWS:
+        targets = seen.get("other", [])
+    for pid in targets:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    try:
+        runner.wait(timeout=15 * TIME_SCALE)
+    except subprocess.TimeoutExpired:
+        runner.kill()
+        raise AssertionError("the runner hangs: %s %s %s" % (phase, victim, transport))
+    assert wait_gone(mark, 5), "left: %s after %s %s %s" % (
+        marked(mark), phase, victim, transport)
+    return read_back(folder / "r.jsonl")
+
+
+def read_back(path):
+    """The file is readable up to its last whole line; what its trial says."""
+    if not path.exists():
+        return None, None
+    text = path.read_text()
+    lines = text.split("\n")
+    found = [json.loads(line) for line in lines[:-1]]
+    trials = [r for r in found if r["t"] == "trial"]
+    if not trials:
+        return None, None
+    if trials[0]["ok"]:
+        return "done", None
+    assert trials[0]["error"]["text"]
+    return trials[0]["phase"], trials[0]["error"]
+
+
+def campaign(folder, count, transports, seed):
+    """`count` kills; returns how many were recorded in each phase."""
+    random.seed(seed)
+    phases = dict.fromkeys((*PHASES, "done", "runner", "spawn", "report"), 0)
+    for i in range(count):
+        phase, victim = PHASES[i % 4], random.choice(VICTIMS)
+        transport = transports[i % len(transports)]
+        recorded, error = kill_once(folder / str(i), phase, victim, transport)
+        if victim == "runner":
+            phases["runner"] += 1
+            phases[phase] += 1
+        else:
+            phases[recorded or "spawn"] += 1
+            if recorded not in ("done", None):
+                assert error["end"] == victim and "killed" in error["text"], error
+    return phases
+
+
+__all__ = ["campaign", "leftovers", "records"]
