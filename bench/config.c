@@ -4,14 +4,9 @@
 #include <string.h>
 
 #include "bench/knob.h"
-#include "ipc/registry.h"
 
 /* Hello and FIN are this long; a send buffer holds them too. */
 enum { BUFFER_LEAST = 32 };
-/* Sequence number and stamp: what a timed message begins with. */
-enum { STAMPED_LEAST = 16 };
-
-enum workload { PINGPONG, STREAM };
 
 static void defaults(struct pm_config *config)
 {
@@ -127,65 +122,22 @@ static enum ipc_rc make_id(struct pm_cell *cell, struct ipc_err *err)
 	return IPC_OK;
 }
 
-static bool same_cpu(const char *placement)
-{
-	size_t first = strcspn(placement, ":");
-
-	/* "3:3": what parsed has one way to write a number */
-	return !strcmp(placement, "same") ||
-	       (placement[first] && strlen(placement) == 2 * first + 1 &&
-		!strncmp(placement, placement + first + 1, first));
-}
-
-static size_t smallest(const struct pm_config *c)
-{
-	uint64_t least = c->message_min;
-
-	if (c->workload == PINGPONG && c->reply < least)
-		least = c->reply;
-	return (size_t)least;
-}
-
-static size_t largest(const struct pm_config *c)
-{
-	return (size_t)(c->workload == PINGPONG && c->reply > c->message
-			? c->reply : c->message);
-}
-
 static enum ipc_rc check_message(const struct pm_config *c,
 				 struct ipc_err *err)
 {
 	if (c->message_min > c->message)
 		return ipc_refuse(err, IPC_INVALID, "message-min",
-				  "is above message: lengths are drawn from "
-				  "message-min to message");
-	if (c->workload == STREAM && c->reply != c->message)
+				  "lengths are drawn from message-min to message: "
+				  "message-min has to be the smaller one");
+	if (c->workload == PM_WORKLOAD_STREAM && c->reply != c->message)
 		return ipc_refuse(err, IPC_INVALID, "reply",
 				  "a stream has no reply: leave reply out, or "
 				  "workload=pingpong");
-	if (c->workload == STREAM && c->stamp < IPC_WORD(1) &&
-	    c->message_min < STAMPED_LEAST)
-		return ipc_refuse(err, IPC_INVALID, "stamp",
-				  "a message below 16 bytes has no room for a "
-				  "stamp: stamp=auto or none, or longer messages");
 	if (c->io.slots < IPC_SLOTS_AUTO &&
-	    largest(c) && c->io.slots > SIZE_MAX / 8 / largest(c))
+	    c->io.slots > SIZE_MAX / 8 / c->io.size)
 		return ipc_refuse(err, IPC_INVALID, "slots",
 				  "slots x message is more than this machine "
 				  "can address: fewer slots, or shorter messages");
-	return IPC_OK;
-}
-
-static enum ipc_rc check_polling(const struct pm_config *c, struct ipc_err *err)
-{
-	bool polls = !strcmp(c->io.producer_io, "nowait") ||
-		     !strcmp(c->io.consumer_io, "nowait");
-
-	if (polls && c->io.poll == IPC_POLL_SPIN && same_cpu(c->placement))
-		return ipc_refuse(err, IPC_INVALID, "poll",
-				  "io=nowait that spins on the other's CPU waits "
-				  "for whole time slices: poll=yield, or "
-				  "placement=different");
 	return IPC_OK;
 }
 
@@ -203,89 +155,10 @@ enum ipc_rc pm_cell_finish(struct pm_cell *cell, struct ipc_err *err)
 	enum ipc_rc rc = make_id(cell, &why);
 	if (!rc)
 		rc = check_message(c, &why);
-	if (!rc)
-		rc = check_polling(c, &why);
 	cell->refused = why;
 	if (rc && err)
 		*err = why;
 	return rc;
-}
-
-static bool was_said(const struct pm_cell *cell, const char *name)
-{
-	return cell->origin[pm_knob_index(pm_knob_find(name))][0];
-}
-
-/*
- * A transport's name wins over what kind and mode are by default, and
- * contradicts what somebody said they are; only here it is known who did.
- */
-static enum ipc_rc check_said(const struct pm_cell *cell,
-			      const struct ipc_pairing *p, struct ipc_err *err)
-{
-	const struct ipc_opts *io = &cell->config.io;
-
-	if (!p->transport || !strcmp(io->transport, "auto"))
-		return IPC_OK;
-	if (io->kind == IPC_KIND_ANONYMOUS && !p->transport->pair &&
-	    was_said(cell, "kind"))
-		return ipc_refusef(err, IPC_INVALID, "transport",
-				   "%s goes by name, and kind is anonymous",
-				   p->transport->name);
-	if (io->mode == IPC_MODE_BYTE && p->message && was_said(cell, "mode"))
-		return ipc_refusef(err, IPC_INVALID, "transport",
-				   "%s keeps messages apart, and mode is byte",
-				   p->transport->name);
-	return IPC_OK;
-}
-
-enum ipc_rc pm_cell_resolve(const struct pm_cell *cell,
-			    struct ipc_pairing *out, struct ipc_err *err)
-{
-	const struct pm_config *c = &cell->config;
-	enum ipc_rc rc;
-
-	if (cell->refused.rc) {
-		if (err)
-			*err = cell->refused;
-		return cell->refused.rc;
-	}
-	rc = ipc_resolve(&c->io, c->workload == PINGPONG, smallest(c),
-			 largest(c), out, err);
-	return rc ? rc : check_said(cell, out, err);
-}
-
-enum ipc_rc pm_cell_from_args(struct pm_cell *cell, int *argc, char **argv,
-			      struct ipc_err *err)
-{
-	int kept = 0;
-	enum ipc_rc rc;
-
-	for (int i = 0; i < *argc; i++) {
-		const struct knob *knob = NULL;
-		const char *value = NULL;
-
-		if (i && !strcmp(argv[i], "--")) {
-			while (++i < *argc)
-				argv[kept++] = argv[i];
-			break;
-		}
-		if (i)
-			knob = pm_knob_option(*argc, argv, &i, &value);
-		if (!knob) {
-			argv[kept++] = argv[i];
-			continue;
-		}
-		if (!value)
-			return ipc_refusef(err, IPC_INVALID, knob->name,
-					   "needs a value: --%s VALUE",
-					   knob->name);
-		rc = pm_cell_set(cell, knob->name, value, "command line", err);
-		if (rc)
-			return rc;
-	}
-	*argc = kept;
-	return IPC_OK;
 }
 
 int pm_config_to_args(const struct pm_config *config, const char **argv,

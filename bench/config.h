@@ -40,31 +40,15 @@ enum ipc_rc pm_cell_set(struct pm_cell *cell, const char *name,
  * workload=stream"; a space or % inside a value is %20, %25).  Checks what
  * concerns several knobs at once (message-min <= message, ...): IPC_INVALID
  * with the reason, which also stays in cell->refused; all else is done then.
+ * What a cell becomes here is bench/resolve.h.
  */
 enum ipc_rc pm_cell_finish(struct pm_cell *cell, struct ipc_err *err);
 
 /*
- * What a finished cell becomes on this host: its own refusal, else what
- * ipc_resolve says.
- */
-struct ipc_pairing;
-enum ipc_rc pm_cell_resolve(const struct pm_cell *cell,
-			    struct ipc_pairing *out, struct ipc_err *err);
-
-/*
- * Take the knobs ("--message 64", "--message=64", "--verify") out of argv into
- * an initialised cell, one value each, for the last time one is given.  What
- * is no knob moves to the front in its order, *argc is how many; an argument
- * "--" ends the knobs.  argv[0] stays.  The caller finishes the cell.
- */
-enum ipc_rc pm_cell_from_args(struct pm_cell *cell, int *argc, char **argv,
-			      struct ipc_err *err);
-
-/*
  * The whole effective configuration as arguments, "--mode", "byte", ...: a
  * child never guesses a default.  Fills argv from *argc on with pointers into
- * arena; -1 if one of the two is too small.  pm_cell_from_args reads them
- * back; parse(print(config)) == config is a test.
+ * arena; -1 if one of the two is too small.  pm_knob_option reads them back;
+ * parse(print(config)) == config is a test.
  */
 int pm_config_to_args(const struct pm_config *config, const char **argv,
 		      size_t argv_room, size_t *argc, char *arena,

@@ -39,27 +39,15 @@ static enum ipc_rc check_knobs(const struct pm_cell *cell,
 {
 	unsigned here = !strcmp(ipc_host_name(), "windows") ? ON_WINDOWS
 							    : ON_LINUX;
-	struct pm_cell plain;
+	struct pm_cell fresh;
 
-	pm_cell_init(&plain);
-	/* The knobs that others follow: in-buffer is at its default if it is
-	 * what buffer says. */
-	for (size_t i = 0; i < pm_knob_count; i++)
-		if (pm_knobs[i].def[0] != '=')
-			pm_knob_copy(&pm_knobs[i], &plain.config,
-				     &cell->config);
-	if (pm_cell_finish(&plain, err))
-		return err->rc;
+	pm_cell_init(&fresh);
 	for (size_t i = 0; i < pm_knob_count; i++) {
 		const struct knob *k = &pm_knobs[i];
-		struct pm_cell fresh;
-		bool at_default;
 
-		pm_cell_init(&fresh);
-		at_default = k->def[0] == '='
-			     ? pm_knob_equal(k, &cell->config, &plain.config)
-			     : pm_knob_equal(k, &cell->config, &fresh.config);
-		if (at_default)
+		if (pm_knob_followed(k) ? pm_knob_follows(k, &cell->config)
+					: pm_knob_equal(k, &cell->config,
+							&fresh.config))
 			continue;
 		if (k->hosts && !(k->hosts & here))
 			return ipc_refusef(err, IPC_UNSUPPORTED, k->name,
@@ -75,6 +63,34 @@ static enum ipc_rc check_knobs(const struct pm_cell *cell,
 						   ? p->transport->name
 						   : "null");
 	}
+	return IPC_OK;
+}
+
+static bool was_said(const struct pm_cell *cell, const char *name)
+{
+	return cell->origin[pm_knob_index(pm_knob_find(name))][0];
+}
+
+/*
+ * A transport's name wins over what kind and mode are by default, and
+ * contradicts what somebody said they are; only the cell knows who did.
+ */
+static enum ipc_rc check_said(const struct pm_cell *cell,
+			      const struct ipc_pairing *p, struct ipc_err *err)
+{
+	const struct ipc_opts *io = &cell->config.io;
+
+	if (!p->transport || !strcmp(io->transport, "auto"))
+		return IPC_OK;
+	if (io->kind == IPC_KIND_ANONYMOUS && !p->transport->pair &&
+	    was_said(cell, "kind"))
+		return ipc_refusef(err, IPC_INVALID, "transport",
+				   "%s goes by name, and kind is anonymous",
+				   p->transport->name);
+	if (io->mode == IPC_MODE_BYTE && p->message && was_said(cell, "mode"))
+		return ipc_refusef(err, IPC_INVALID, "transport",
+				   "%s keeps messages apart, and mode is byte",
+				   p->transport->name);
 	return IPC_OK;
 }
 
@@ -113,8 +129,14 @@ enum ipc_rc pm_resolve(const struct pm_cell *cell, struct ipc_pairing *out,
 	enum ipc_rc rc;
 	int cpu[2];
 
+	if (cell->refused.rc) {
+		*err = cell->refused;
+		return err->rc;
+	}
 	rc = ipc_resolve(&c->io, c->workload == PM_WORKLOAD_PINGPONG, smallest,
 			 largest, out, err);
+	if (!rc)
+		rc = check_said(cell, out, err);
 	if (!rc)
 		rc = check_knobs(cell, out, err);
 	if (!rc)

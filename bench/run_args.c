@@ -144,18 +144,14 @@ static enum ipc_rc set_option(const struct option *o, const char *value,
 	return IPC_OK;
 }
 
-static enum ipc_rc take(const char *name, const char *value,
-			struct pm_run_args *args, struct ipc_err *err)
+static enum ipc_rc set_knob(const struct knob *knob, const char *value,
+			    struct pm_run_args *args, struct ipc_err *err)
 {
-	const struct option *o = find(name);
-
-	if (o)
-		return set_option(o, value, args, err);
-	if (!pm_knob_find(name))
-		return unknown(name, err);
-	args->settings[args->setting_count++] = (struct pm_setting){
-		pm_knob_find(name)->name, value, "command line"
-	};
+	if (!value)
+		return ipc_refusef(err, IPC_INVALID, "command line",
+				   "--%s needs a value", knob->name);
+	args->settings[args->setting_count++] =
+		(struct pm_setting){ knob->name, value, "command line" };
 	return IPC_OK;
 }
 
@@ -163,7 +159,8 @@ static enum ipc_rc one(int argc, char **argv, int *i, struct pm_run_args *args,
 		       struct ipc_err *err)
 {
 	const char *arg = !strcmp(argv[*i], "-o") ? "--output" : argv[*i];
-	const char *equals = strchr(arg, '=');
+	const char *equals = strchr(arg, '='), *value;
+	const struct knob *knob;
 	const struct option *o;
 	char name[64];
 
@@ -177,18 +174,21 @@ static enum ipc_rc one(int argc, char **argv, int *i, struct pm_run_args *args,
 		args->matrix = arg;
 		return IPC_OK;
 	}
+	knob = pm_knob_option(argc, argv, i, &value);
+	if (knob)
+		return set_knob(knob, value, args, err);
 	snprintf(name, sizeof(name), "%.*s",
 		 equals ? (int)(equals - arg - 2) : (int)sizeof(name) - 1,
 		 arg + 2);
 	o = find(name);
 	if (o && o->kind == SWITCH)
-		return take(name, NULL, args, err);
-	if (!o && !pm_knob_find(name))
+		return set_option(o, NULL, args, err);
+	if (!o)
 		return unknown(name, err);
 	if (!equals && ++*i == argc)
 		return ipc_refusef(err, IPC_INVALID, "command line",
 				   "--%s needs a value", name);
-	return take(name, equals ? equals + 1 : argv[*i], args, err);
+	return set_option(o, equals ? equals + 1 : argv[*i], args, err);
 }
 
 enum ipc_rc pm_run_args_parse(int argc, char **argv, struct pm_run_args *args,

@@ -101,22 +101,34 @@ static enum ipc_rc set_one(struct pm_worker *w, const char *name,
 	bool known;
 	enum ipc_rc rc = set_own(w, name, value, &known);
 
-	if (rc || known)
-		return rc;
-	if (!pm_knob_find(name))
-		return unknown(w, name);
-	if (!strcmp(name, "time") || !strcmp(name, "count"))
+	return rc || known ? rc : unknown(w, name);
+}
+
+static enum ipc_rc set_knob(struct pm_worker *w, const struct knob *knob,
+			    const char *value)
+{
+	if (!value)
+		return ipc_refusef(&w->err, IPC_INVALID, "arguments",
+				   "--%s needs a value", knob->name);
+	if (!strcmp(knob->name, "time") || !strcmp(knob->name, "count"))
 		w->has_time = true;
-	return pm_cell_set(&w->cell, name, value, "command line", &w->err);
+	return pm_cell_set(&w->cell, knob->name, value, "command line",
+			   &w->err);
 }
 
 static enum ipc_rc parse(struct pm_worker *w, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {
 		const char *arg = !strcmp(argv[i], "-o") ? "--out" : argv[i];
-		const char *equals = strchr(arg, '=');
+		const char *equals = strchr(arg, '='), *value;
+		const struct knob *knob;
 		char name[64];
 
+		knob = pm_knob_option(argc, argv, &i, &value);
+		if (knob && set_knob(w, knob, value))
+			return w->err.rc;
+		if (knob)
+			continue;
 		if (strncmp(arg, "--", 2) || !arg[2])
 			return ipc_refusef(&w->err, IPC_INVALID, "arguments",
 					   "%s is no option; write --link LINK "

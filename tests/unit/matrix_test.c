@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/knob.h"
+#include "bench/resolve.h"
 #include "ipc/registry.h"
 #include "tests/support/tap.h"
 
@@ -342,6 +343,7 @@ static size_t cells_with(const char *knob, const char *value)
 static bool the_default_of_linux(void)
 {
 	struct ipc_pairing pairing;
+	struct ipc_err err;
 
 	CHECK(!build(pm_preset_find("default-linux")->text, NULL));
 	CHECK_EQ(matrix.count, 48);
@@ -353,13 +355,14 @@ static bool the_default_of_linux(void)
 	CHECK_EQ(cells_with("transport", "packet"), 4);
 	for (size_t i = 0; i < matrix.count; i++)
 		CHECK(strcmp(ipc_host_name(), "linux") ||
-		      !pm_cell_resolve(&matrix.cells[i], &pairing, NULL));
+		      !pm_resolve(&matrix.cells[i], &pairing, &err));
 	return true;
 }
 
 static bool the_default_of_windows(void)
 {
 	struct ipc_pairing pairing;
+	struct ipc_err err;
 	size_t measured = 0, skipped = 0;
 
 	CHECK(!build(pm_preset_find("default-windows")->text, NULL));
@@ -367,7 +370,7 @@ static bool the_default_of_windows(void)
 	CHECK_EQ(cells_with("write-through", "yes"), 2);
 	CHECK_EQ(cells_with("buffer", "0"), 1);
 	for (size_t i = 0; i < matrix.count; i++)
-		if (pm_cell_resolve(&matrix.cells[i], &pairing, NULL))
+		if (pm_resolve(&matrix.cells[i], &pairing, &err))
 			skipped++;
 		else
 			measured++;
@@ -456,8 +459,9 @@ static bool sets_that_are_wrong(void)
 			  "digits after it"));
 	CHECK(set_refused("name=%00", "--b: name: %00: a % needs two hexadecimal "
 			  "digits after it"));
-	CHECK(set_refused("message-min=65", "--b: message-min: is above message: "
-			  "lengths are drawn from message-min to message"));
+	CHECK(set_refused("message-min=65", "--b: message-min: lengths are drawn "
+			  "from message-min to message: message-min has to be "
+			  "the smaller one"));
 	return true;
 }
 
