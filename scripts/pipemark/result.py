@@ -7,7 +7,6 @@ the reason. A file that was cut off is read as far as it goes and says so in
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 import zlib
@@ -18,6 +17,7 @@ from .hist import Hist
 
 SCHEMA = "pipemark-result"
 MAJOR = 1
+CHUNK = 1 << 20
 FNV_OFFSET, FNV_PRIME, FNV_MASK = 0xCBF29CE484222325, 0x100000001B3, 2**64 - 1
 
 
@@ -192,9 +192,11 @@ def read(path: str) -> Run:
     """The result file at `path`; ResultError if it is none."""
     reader = _Reader(path)
     try:
-        with _open(path) as file:
-            for number, line in _lines(file, reader):
-                reader.take(number, line)
+        with open(path, "rb") as file:
+            for line in _lines(file):
+                reader.take(line)
+    except zlib.error as why:
+        raise reader.error(f"broken gzip data ({why})") from None
     except OSError as why:
         reason = why.strerror or str(why)
         raise ResultError(f"{path}: {reason}") from None
@@ -212,28 +214,31 @@ def read_all(paths: List[str]) -> List[Run]:
     return runs
 
 
-def _open(path: str) -> BinaryIO:
-    raw = open(path, "rb")
-    magic = raw.read(2)
-    raw.seek(0)
-    if magic == b"\x1f\x8b":
-        return gzip.open(raw)  # type: ignore[return-value]
-    return raw
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Lines of a plain or gzipped file, ends included; what there is of a
+    gzipped file that was cut off."""
+    magic = file.read(2)
+    file.seek(0)
+    if magic != b"\x1f\x8b":
+        yield from file
+        return
+    rest = b""
+    for chunk in _unpacked(file):
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield line + b"\n"
+    if rest:
+        yield rest
 
 
-def _lines(file: BinaryIO, reader: "_Reader") -> Iterator[Tuple[int, bytes]]:
-    number = 0
-    while True:
-        try:
-            line = file.readline()
-        except EOFError:  # gzip: the rest is missing
-            return
-        except (zlib.error, gzip.BadGzipFile) as why:
-            raise reader.error(f"broken gzip data ({why})") from None
-        if not line:
-            return
-        number += 1
-        yield number, line
+def _unpacked(file: BinaryIO) -> Iterator[bytes]:
+    packed = file.read(CHUNK)
+    while packed:
+        member = zlib.decompressobj(wbits=31)  # one of possibly several
+        while packed and not member.eof:
+            yield member.decompress(packed)
+            packed = file.read(CHUNK)
+        packed = member.unused_data + packed
 
 
 def fnv1a(data: bytes, state: int = FNV_OFFSET) -> int:
@@ -263,8 +268,9 @@ class _Reader:
         """At the current line."""
         return ResultError(f"{self.path}:{max(self.line, 1)}: {why}")
 
-    def take(self, number: int, line: bytes) -> None:
-        self.line = number
+    def take(self, line: bytes) -> None:
+        """The next line."""
+        self.line += 1
         if not line.endswith(b"\n"):
             self.half = line
             if self.run is not None:
@@ -366,14 +372,14 @@ class _Reader:
             n=_count(record["n"]),
             arm=_text(record.get("arm", "a")),
             id=_text(record["id"]),
-            skip=_dict(record["skip"]) if record.get("skip") else None,
+            skip=_skip(record.get("skip")),
             knobs={
-                name: Value(_text(k["v"]), _integer(k.get("n")), k.get("from", ""))
+                name: Value(_text(k["v"]), _integer(k.get("n")), _text(k.get("from", "")))
                 for name, k in record["knobs"].items()
             },
-            transport=became.get("transport"),
-            producer=became.get("producer"),
-            consumer=became.get("consumer"),
+            transport=_maybe(became.get("transport")),
+            producer=_maybe(became.get("producer")),
+            consumer=_maybe(became.get("consumer")),
         )
         if (cell.n, cell.arm) in self.run.cells:
             raise self.error(f"cell {cell.n} of arm {cell.arm} for a second time")
@@ -394,7 +400,7 @@ class _Reader:
             pair=_count(record.get("pair") or 0),
             ok=_flag(record["ok"]),
             phase=_text(record.get("phase") or ""),
-            error=_dict(record["error"]) if record.get("error") else None,
+            error=_error(record.get("error")),
             start_ns=_count(record.get("start_ns") or 0),
             measure_ns=_count(record.get("measure_ns") or 0),
             messages=_count(record.get("messages") or 0),
@@ -454,6 +460,10 @@ def _text(value: Any) -> str:
     return value
 
 
+def _maybe(value: Any) -> Optional[str]:
+    return None if value is None else _text(value)
+
+
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise TypeError(f"{value!r} should be true or false")
@@ -463,6 +473,18 @@ def _flag(value: Any) -> bool:
 def _dict(value: Any) -> Dict[str, Any]:
     if not isinstance(value, dict):
         raise TypeError(f"{value!r} should be an object")
+    return value
+
+
+def _skip(value: Any) -> Optional[Dict[str, Any]]:
+    if value is not None:
+        _text(_dict(value)["reason"])
+    return value
+
+
+def _error(value: Any) -> Optional[Dict[str, Any]]:
+    if value is not None:
+        _text(_dict(value)["text"])
     return value
 
 
@@ -491,6 +513,7 @@ def _series(value: Any) -> Optional[Dict[str, Any]]:
     for name in ("messages", "bytes"):
         for step in value[name]:
             _count(step)
-    if len(value["messages"]) != len(value["bytes"]) or value["interval_ns"] < 1:
+    if len(value["messages"]) != len(value["bytes"]) or \
+            _count(value["interval_ns"]) < 1:
         raise ValueError("a series whose lists do not fit")
     return value

@@ -1,8 +1,61 @@
 """Makes scripts/ importable and gives tests result files to read."""
 
+from __future__ import annotations
+
+import os
+import subprocess
 import sys
 from pathlib import Path
+from typing import Callable, Dict, Optional
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
-sys.path.insert(0, str(Path(__file__).resolve().parent))
+import pytest
+
+HERE = Path(__file__).resolve().parent
+SCRIPTS = HERE.parents[1] / "scripts"
+sys.path.insert(0, str(SCRIPTS))
+sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
+
+import synth  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def linux(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole Linux result, default matrix, six trials."""
+    path = tmp_path_factory.mktemp("linux") / "linux.jsonl"
+    path.write_text(synth.make("linux", fail=True), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def wine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A whole Windows result made under Wine."""
+    path = tmp_path_factory.mktemp("wine") / "wine.jsonl"
+    path.write_text(synth.make("windows", seed=2, wine="wine 8.0"), encoding="utf-8")
+    return path
+
+
+Command = Callable[..., subprocess.CompletedProcess]
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """Runs scripts/pipemark-NAME in a folder of its own, with a deadline."""
+
+    def run(name: str, *arguments: object, env: Optional[Dict[str, str]] = None,
+            cwd: Optional[Path] = None) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, "-B", str(SCRIPTS / f"pipemark-{name}"),
+             *map(str, arguments)],
+            cwd=cwd or tmp_path, env={**os.environ, **(env or {})},
+            capture_output=True, text=True, timeout=120)
+
+    return run
+
+
+def one_line(done: subprocess.CompletedProcess) -> str:
+    """The single line of a refusal."""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    return lines[0]

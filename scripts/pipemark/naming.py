@@ -1,0 +1,172 @@
+"""Names for configurations: short, and different where they differ.
+
+A cell is known by its transport and engines (what the request became), then
+by the knobs that vary within the run and are not at their default.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Dict, Iterable, List, Set, Tuple
+
+from .result import Cell, Run
+from .units import size
+
+# The number that a workload is about.
+LEAD = {
+    "pingpong": "rtt_p50",
+    "stream": "bytes_per_s",
+    "paced": "response_p99",
+    "connect": "connect_p50",
+}
+# The distribution that a workload is about.
+HIST = {"pingpong": "rtt", "stream": "time_in_pipe",
+        "paced": "response", "connect": "connect"}
+
+# Said by the transport and the engines, or by the axes of every picture.
+SAID = {"kind", "transport", "io", "producer-io", "consumer-io", "name",
+        "message", "workload"}
+# Part of the name where one transport comes in several of them.
+FORMS = ("mode", "read-mode", "direction")
+# What was asked for, not how it was done: cells that differ here are never
+# ranked against each other.
+TASK = ("placement", "priority", "verify", "reply", "message-min", "clients",
+        "rate", "arrival", "exchange", "count", "time", "host")
+
+Conditions = Tuple[Tuple[str, str], ...]
+
+
+@dataclass
+class Config:
+    """A measured or skipped cell with its names.
+
+    base: transport, form and engine ("pipe", "named message", "pipe nowait");
+    conditions: the other knobs that set it apart, and its arm.
+    """
+
+    cell: Cell
+    base: str
+    conditions: Conditions
+
+    @property
+    def message(self) -> int:
+        """Bytes of one message."""
+        return self.cell.number("message") or 0
+
+    @property
+    def workload(self) -> str:
+        """What is done with the pipe."""
+        return self.cell.text("workload")
+
+    @property
+    def how(self) -> str:
+        """base and conditions."""
+        return " ".join([self.base, *(f"{k}={v}" for k, v in self.conditions)])
+
+    @property
+    def name(self) -> str:
+        """All of it."""
+        return f"{self.how}, {self.workload} {size(self.message)}"
+
+    @property
+    def task(self) -> Conditions:
+        """The conditions that say what was asked for."""
+        return tuple(c for c in self.conditions if c[0] in TASK)
+
+    @property
+    def floor(self) -> bool:
+        """Moves nothing: the harness's own time."""
+        return self.cell.producer == "null" and self.cell.consumer == "null"
+
+    @property
+    def lead(self) -> str:
+        """Name of the metric that this workload is about."""
+        return LEAD.get(self.workload, "bytes_per_s")
+
+
+def conditions_text(conditions: Conditions) -> str:
+    """For titles; "" where there are none."""
+    return ", ".join(f"{k} {v}" for k, v in conditions)
+
+
+def configs(run: Run) -> List[Config]:
+    """Every cell of a run, named, in the file's order."""
+    cells = list(run.cells.values())
+    vary = _varying(cells)
+    groups: Dict[str, List[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(_moves(cell), []).append(cell)
+    forms = {moves: [f for f in FORMS if f in _varying(group)]
+             for moves, group in groups.items()}
+    named = [
+        Config(cell, _base(cell, forms[_moves(cell)]), _conditions(run, cell, vary))
+        for cell in cells
+    ]
+    _tell_apart(named)
+    return named
+
+
+def measured(run: Run) -> List[Config]:
+    """Those with at least one good trial."""
+    return [c for c in configs(run) if c.cell.good]
+
+
+def _moves(cell: Cell) -> str:
+    """Transport and engines, of a skipped cell those asked for."""
+    transport = cell.transport or _asked(cell)
+    ends = [cell.producer or cell.text("producer-io"),
+            cell.consumer or cell.text("consumer-io")]
+    if ends == ["null", "null"]:
+        return "null"
+    if ends[0] == ends[1]:
+        return transport if ends[0] == "blocking" else f"{transport} {ends[0]}"
+    return f"{transport} {ends[0]}→{ends[1]}"
+
+
+def _asked(cell: Cell) -> str:
+    transport = cell.text("transport")
+    if transport not in ("", "auto"):
+        return transport
+    return f"{cell.text('kind')} {cell.text('mode')}".strip() or "?"
+
+
+def _base(cell: Cell, forms: Iterable[str]) -> str:
+    words = [_moves(cell)]
+    for knob in forms:
+        value = cell.text(knob)
+        if value and value not in words[0].split() and value not in words:
+            words.append(value)
+    return " ".join(words)
+
+
+def _varying(cells: Iterable[Cell]) -> Set[str]:
+    values: Dict[str, Set[str]] = {}
+    for cell in cells:
+        for name, value in cell.knobs.items():
+            values.setdefault(name, set()).add(value.v)
+    return {name for name, found in values.items() if len(found) > 1}
+
+
+def _conditions(run: Run, cell: Cell, vary: Set[str]) -> Conditions:
+    out = []
+    for name, value in cell.knobs.items():
+        if name not in vary or name in SAID or name in FORMS:
+            continue
+        default = run.knobs[name].default if name in run.knobs else ""
+        if default.startswith("="):
+            default = cell.text(default[1:])
+        if value.v != default:
+            out.append((name, value.v))
+    if len(run.arms) > 1:
+        out.append(("arm", cell.arm))
+    return tuple(out)
+
+
+def _tell_apart(named: List[Config]) -> None:
+    """Cells that still have the same name get their number."""
+    seen: Dict[Tuple[str, str, int], List[Config]] = {}
+    for c in named:
+        seen.setdefault((c.how, c.workload, c.message), []).append(c)
+    for same in seen.values():
+        for c in same[1:]:
+            c.conditions += (("cell", str(c.cell.n)),)
