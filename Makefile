@@ -37,7 +37,7 @@ VERSION  := 0.1.0
 CFLAGS   ?= -O2 -g
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Wwrite-strings -Wformat=2 -Wno-format-nonliteral $(if $(DEV),-Werror)
-all_cflags = -std=c11 $(warnings) $(def.$(os)) -DPM_VERSION='"$(VERSION)"' -I. -iquote ipc/$(os) $(CPPFLAGS) $(CFLAGS) \
+all_cflags = -std=c11 $(warnings) $(def.$(os)) -DPM_VERSION='"$(VERSION)"' -I. -isystem $(B)/include -iquote ipc/$(os) $(CPPFLAGS) $(CFLAGS) \
              $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 all_ldflags = $(ldflags.$(os)) $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 all_ldlibs  = $(ldlibs.$(os)) $(LDLIBS)
@@ -86,6 +86,13 @@ $(B)/%.o: %.c $(B)/flags
 
 $(B)/presets.o: $(B)/presets.c $(B)/flags
 	$(Q)$(CC) $(all_cflags) -c -o $@ $<
+
+# A header alone, from the build machine's own folder whatever the host is.
+JSMN ?= /usr/include/jsmn.h
+$(B)/bench/json_read.o: $(B)/include/jsmn.h
+$(B)/include/jsmn.h:
+	@mkdir -p $(@D)
+	$(Q)cp $(JSMN) $@ || { echo 'jsmn.h is missing: make setup, or JSMN=FILE' >&2; exit 1; }
 
 # Matrix files become strings of the program.
 $(B)/presets.c: $(presets) scripts/embed-presets $(B)/flags

@@ -91,6 +91,9 @@ enum ipc_rc pm_domain_check(enum knob_domain domain, const char *text,
 			    char canonical[PM_VALUE_MAX], struct ipc_err *err);
 bool pm_knob_equal(const struct knob *knob, const struct pm_config *a,
 		   const struct pm_config *b);
+/* The number, in the knob's unit; false where a word stands for it. */
+bool pm_knob_number(const struct knob *knob, const struct pm_config *config,
+		    uint64_t *out);
 void pm_knob_copy(const struct knob *knob, struct pm_config *to,
 		  const struct pm_config *from);
 
