@@ -10,7 +10,8 @@ from typing import Callable, Dict, Iterator, List, Sequence, Tuple
 from . import cli
 from .hist import TOP_BITS, merge
 from .order_stats import estimate
-from .result import Cell, Run, Trial, number_text, read_all
+from .reader import read_all
+from .result import Cell, Run, Trial, number_text
 
 FIRST = ["run", "system", "wine", "cell", "id",
          "became_transport", "became_producer", "became_consumer"]

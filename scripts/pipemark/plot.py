@@ -6,7 +6,8 @@ import os
 from typing import List, Sequence
 
 from . import chart, cli, pictures, svg
-from .result import Run, read_all
+from .reader import read_all
+from .result import Run
 
 
 def main(arguments: List[str]) -> int:

@@ -7,7 +7,7 @@ import numpy
 import pytest
 
 import synth
-from pipemark.result import read
+from pipemark.reader import read
 
 
 def rows(path):

@@ -8,8 +8,9 @@ import pytest
 
 import synth
 from conftest import one_line
-from pipemark import result
-from pipemark.result import ResultError, read
+from pipemark import reader
+from pipemark.reader import read
+from pipemark.result import ResultError
 
 SMALL = [("pipe", "64", "pingpong", {}), ("packet", "64K", "stream", {})]
 
@@ -105,12 +106,12 @@ def test_a_resumed_file_counts_its_last_end(tmp_path):
     lines = whole.splitlines(keepends=True)
     first = "".join(lines[:-2])
     end = {"t": "end", "trials": 1, "digest":
-           f"fnv1a64:{result.fnv1a(first.encode()):016x}"}
+           f"fnv1a64:{reader.fnv1a(first.encode()):016x}"}
     text = first + json.dumps(end) + "\n" + lines[-2]
     path = tmp_path / "r.jsonl"
     path.write_text(text)
     assert read(str(path)).truncated
-    end["digest"] = f"fnv1a64:{result.fnv1a(text.encode()):016x}"
+    end["digest"] = f"fnv1a64:{reader.fnv1a(text.encode()):016x}"
     path.write_text(text + json.dumps(end) + "\n")
     run = read(str(path))
     assert not run.truncated and len(run.trials) == 2
@@ -120,7 +121,7 @@ def test_the_same_run_twice_is_refused(small, tmp_path):
     other = tmp_path / "copy.jsonl"
     other.write_bytes(small.read_bytes())
     with pytest.raises(ResultError, match="the same run"):
-        result.read_all([str(small), str(other)])
+        reader.read_all([str(small), str(other)])
 
 
 def _damage(record, draw):
