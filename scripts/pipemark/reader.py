@@ -94,6 +94,7 @@ class _Reader:
             "env": self._env,
             "cell": self._cell,
             "trial": self._trial,
+            "canary": self._canary,
             "end": self._end,
         }
 
@@ -213,6 +214,8 @@ class _Reader:
             transport=_maybe(became.get("transport")),
             producer=_maybe(became.get("producer")),
             consumer=_maybe(became.get("consumer")),
+            workload_version=_integer(record.get("workload_version")),
+            sentinel=_flag(record.get("sentinel", False)),
         )
         if (cell.n, cell.arm) in self.run.cells:
             raise self.error(f"cell {cell.n} of arm {cell.arm} for a second time")
@@ -255,6 +258,11 @@ class _Reader:
         )
         self.run.cells[key].trials.append(trial)
         self.run.end = None  # an earlier end, if any, was before a --resume
+
+    def _canary(self, record: Dict[str, Any]) -> None:
+        assert self.run is not None
+        _count(record["round"])
+        self.run.canaries.append(record)
 
     def _end(self, record: Dict[str, Any]) -> None:
         assert self.run is not None

@@ -119,6 +119,8 @@ class Cell:
     transport: Optional[str]
     producer: Optional[str]
     consumer: Optional[str]
+    workload_version: Optional[int] = None
+    sentinel: bool = False  # arm b is a copy of arm a: a control
     trials: List[Trial] = field(default_factory=list)
 
     @property
@@ -157,6 +159,7 @@ class Run:
     sets: Dict[str, str]
     env: Dict[str, Any] = field(default_factory=dict)
     cells: Dict[Tuple[int, str], Cell] = field(default_factory=dict)
+    canaries: List[Dict[str, Any]] = field(default_factory=list)
     end: Optional[Dict[str, Any]] = None
     truncated: bool = False
     notes: List[str] = field(default_factory=list)

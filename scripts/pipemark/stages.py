@@ -7,24 +7,23 @@ and not by all.
 
 from __future__ import annotations
 
-from typing import Dict, List, Sequence, Tuple
+from typing import Dict, List, Sequence
 
 from .evidence import BETTER, WORSE
-from .verdict import Row, Rules, Sample, judge, look
+from .verdict import Key, Row, Rules, Sample, judge, look
 
 SCREEN_PAIRS = 10
 CONFIRM_PAIRS = 20
-
-Key = Tuple[str, str]
 
 
 def screen(samples: Sequence[Sample], rules: Rules) -> Dict[Key, str]:
     """Which cells to confirm, and in which direction each pointed."""
     chosen = {}
     for sample in samples:
-        if sample.fault or sample.evidence is None:
+        if sample.problem():
             continue
-        ps = {way: sample.evidence.p(way, 0.0) for way in (WORSE, BETTER)}
+        evidence = sample.evidence()
+        ps = {way: evidence.p(way, 0.0) for way in (WORSE, BETTER)}
         way = min(ps, key=lambda w: ps[w])
         if ps[way] <= rules.screen_p:
             chosen[sample.key()] = way

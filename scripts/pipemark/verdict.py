@@ -14,7 +14,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Dict, List, Optional, Sequence, Tuple, Union
 
-from .evidence import BETTER, WORSE, Groups, Pairs, log_ratios
+from .evidence import BETTER, WORSE, Groups, Pairs, log_ratios, logs
 from .paired import Estimate, holm
 
 REGRESSED, IMPROVED, UNCHANGED = "regressed", "improved", "unchanged"
@@ -22,6 +22,7 @@ INCONCLUSIVE, INVALID = "inconclusive", "invalid"
 VERDICTS = (REGRESSED, IMPROVED, UNCHANGED, INCONCLUSIVE, INVALID)
 
 Evidence = Union[Pairs, Groups]
+Key = Tuple[str, str, str]
 
 # Margins by kind of metric, as fractions; a metric's own name wins.
 DEFAULT_MARGINS = {"p50": 0.05, "per_s": 0.05, "p99": 0.10}
@@ -53,28 +54,48 @@ class Rules:
 
 @dataclass
 class Sample:
-    """One gate metric of one cell on both sides."""
+    """One gate metric of one cell on both sides.
 
-    cell: str                   # id
+    `paired`: base[i] and new[i] belong together.  `fault`: why it cannot be
+    judged, whatever it holds.  `lost`: pairs dropped, `failed`: trials that
+    ended badly.
+    """
+
+    cell: str
     metric: str
     unit: str
     better: str                 # lower or higher
     base: List[float]
     new: List[float]
-    fault: str = ""             # why it cannot be judged, whatever it holds
-    evidence: Optional[Evidence] = None
+    fault: str = ""
+    ids: Tuple[str, str] = ("", "")     # of the cell on both sides
+    paired: bool = True
+    lost: int = 0
+    failed: int = 0
 
-    def __post_init__(self) -> None:
+    def key(self) -> Tuple[str, str, str]:
+        """The same in another file of the same comparison."""
+        a, b = self.ids if any(self.ids) else (self.cell, self.cell)
+        return a, b, self.metric
+
+    def problem(self) -> str:
+        """Why this cannot be judged; "" if it can."""
+        if self.fault:
+            return self.fault
         if self.better not in ("lower", "higher"):
-            self.fault = self.fault or f"{self.metric} has no better side"
+            return f"{self.metric} has no better side"
+        if not self.base or not self.new:
+            return "nothing measured"
         if any(not (v > 0 and math.isfinite(v)) for v in self.base + self.new):
-            self.fault = self.fault or f"{self.metric} is not above zero"
-        if self.evidence is None and not self.fault:
-            self.evidence = Pairs(
-                tuple(log_ratios(self.base, self.new, self.better)))
+            return f"{self.metric} is not above zero"
+        return ""
 
-    def key(self) -> Tuple[str, str]:
-        return self.cell, self.metric
+    def evidence(self) -> Evidence:
+        """What a test may ask; only without a problem."""
+        if self.paired:
+            return Pairs(tuple(log_ratios(self.base, self.new, self.better)))
+        return Groups(tuple(logs(self.base, self.better)),
+                      tuple(logs(self.new, self.better)))
 
 
 @dataclass
@@ -90,6 +111,11 @@ class Row:
     p: Optional[float] = None           # of the direction that was tested
     p_adjusted: Optional[float] = None
     mde: float = math.inf
+
+    @property
+    def tested(self) -> bool:
+        """Its verdict is one of the four that were earned."""
+        return self.verdict != INVALID
 
     def ratio(self) -> Estimate:
         """New over base as the metric is printed, not as it is judged."""
@@ -107,25 +133,24 @@ class Row:
 def look(sample: Sample, rules: Rules, stage: str, tests: int) -> Row:
     """A row without a test: unchanged, inconclusive or invalid.
 
-    `tests` is how many would have shared the error rate: for the smallest
-    slow-down it could have seen.
+    `tests` is how many share the error rate, for the smallest slow-down it
+    could have seen.
     """
-    row = Row(sample, stage, rules.margin(sample.metric), INVALID)
-    if sample.fault or sample.evidence is None or not len(sample.evidence):
-        row.reason = sample.fault or "nothing measured"
-        return row
-    row.worse = sample.evidence.estimate(rules.confidence)
-    row.mde = sample.evidence.mde(row.margin, max(1, tests), rules.alpha)
-    inside = (row.worse.lo >= 1 / (1 + row.margin)
-              and row.worse.hi <= 1 + row.margin)
-    row.verdict = UNCHANGED if inside else INCONCLUSIVE
-    return row
+    margin = rules.margin(sample.metric)
+    problem = sample.problem()
+    if problem:
+        return Row(sample, stage, margin, INVALID, problem)
+    evidence = sample.evidence()
+    worse = evidence.estimate(rules.confidence)
+    inside = worse.lo >= 1 / (1 + margin) and worse.hi <= 1 + margin
+    return Row(sample, stage, margin, UNCHANGED if inside else INCONCLUSIVE,
+               worse=worse, mde=evidence.mde(margin, tests, rules.alpha))
 
 
 def _test(rows: Sequence[Row], direction: str, rules: Rules) -> None:
     """One family in one direction: p, Holm, verdict."""
     found = REGRESSED if direction == WORSE else IMPROVED
-    ps = [r.sample.evidence.p(direction, r.margin) for r in rows]
+    ps = [r.sample.evidence().p(direction, r.margin) for r in rows]
     for row, p, adjusted in zip(rows, ps, holm(ps)):
         if row.p is None or p < row.p:
             row.p, row.p_adjusted = p, adjusted
@@ -134,27 +159,25 @@ def _test(rows: Sequence[Row], direction: str, rules: Rules) -> None:
 
 
 def judge(samples: Sequence[Sample], rules: Rules, stage: str = "only",
-          directions: Optional[Dict[Tuple[str, str], str]] = None
-          ) -> List[Row]:
+          directions: Optional[Dict[Key, str]] = None) -> List[Row]:
     """Judge a family.  With `directions` each sample is tested only the way
     an earlier, independent look pointed; both ways are a family of their own.
     """
-    wanted = {WORSE: [], BETTER: []}    # type: Dict[str, List[Sample]]
+    ways: Dict[str, List[Sample]] = {WORSE: [], BETTER: []}
     for sample in samples:
-        if not sample.fault:
-            for way in ([directions[sample.key()]] if directions is not None
-                        else (WORSE, BETTER)):
-                wanted[way].append(sample)
-    tests = max(len(wanted[WORSE]), len(wanted[BETTER]))
-    rows = {}
-    for sample in samples:
-        row = look(sample, rules, stage, tests)
+        if sample.problem():
+            continue
+        for way in ways:
+            if directions is None or directions[sample.key()] == way:
+                ways[way].append(sample)
+    tests = max(1, *map(len, ways.values()))
+    rows = {s.key(): look(s, rules, stage, tests) for s in samples}
+    for row in rows.values():
         if row.verdict != INVALID:
-            shortage = sample.evidence.shortage(tests, rules.alpha)
+            shortage = row.sample.evidence().shortage(tests, rules.alpha)
             if shortage:
                 row.invalidate(shortage)
-        rows[sample.key()] = row
-    for way, members in wanted.items():
+    for way, members in ways.items():
         family = [rows[s.key()] for s in members]
         _test([r for r in family if r.verdict != INVALID], way, rules)
     return list(rows.values())

@@ -88,7 +88,7 @@ def test_a_newer_minor_and_unknown_members_are_fine(tmp_path):
     text = text.replace("result/1.0", "result/1.7", 1)
     text = text.replace('{"t":"trial",', '{"t":"trial","later":[1],')
     path = tmp_path / "r.jsonl"
-    path.write_text(text + '{"t":"canary","x":1}\n')
+    path.write_text(text + '{"t":"omen","x":1}\n')
     assert len(read(str(path)).trials) == 2
 
 

@@ -1,0 +1,118 @@
+"""A judgement for people: terminal and Markdown."""
+
+from __future__ import annotations
+
+import math
+from statistics import median
+from typing import List, Sequence
+
+from .judgement import Judgement, headline, percent, sight
+from .samples import short_names
+from .units import number
+from .verdict import INVALID, UNCHANGED, VERDICTS, Row
+
+COLUMNS = ("cell", "metric", "pairs", "base", "new", "ratio", "95 % interval",
+           "least seen", "verdict")
+
+
+def _level(values: Sequence[float], unit: str) -> str:
+    return number(median(values), unit) if values else "-"
+
+
+def interval(row: Row) -> str:
+    """The 95 % interval of the ratio as printed."""
+    ratio = row.ratio()
+    if not (ratio.lo > 0 and math.isfinite(ratio.hi)):
+        return "-"
+    return f"{ratio.lo:.3f} .. {ratio.hi:.3f}"
+
+
+def _cells(row: Row, name: str) -> List[str]:
+    s = row.sample
+    measured = bool(s.base) and bool(s.new) and math.isfinite(row.worse.ratio)
+    verdict = row.verdict + (f" ({row.reason})" if row.reason else "")
+    return [name, s.metric, str(min(len(s.base), len(s.new))),
+            _level(s.base, s.unit), _level(s.new, s.unit),
+            f"{row.ratio().ratio:.3f}" if measured else "-",
+            interval(row) if measured else "-",
+            ("none" if math.isinf(row.mde) else percent(row.mde))
+            if measured else "-", verdict]
+
+
+def ordered(rows: Sequence[Row]) -> List[Row]:
+    """Findings first, then what could not be told, then the rest."""
+    place = {v: i for i, v in enumerate(VERDICTS)}
+    place[UNCHANGED] = len(place)
+    return sorted(rows, key=lambda r: place[r.verdict])
+
+
+def table(rows: Sequence[Row], header: Sequence[str]) -> List[List[str]]:
+    """The cells of a table, header first."""
+    names = short_names([r.sample.cell for r in rows])
+    return [list(header)] + [_cells(r, names[r.sample.cell]) for r in rows]
+
+
+def _header(j: Judgement) -> List[str]:
+    return [{"base": j.base, "new": j.new,
+             "ratio": f"{j.new}/{j.base}"}.get(c, c) for c in COLUMNS]
+
+
+def _aligned(lines: Sequence[Sequence[str]]) -> List[str]:
+    widths = [max(len(line[i]) for line in lines)
+              for i in range(len(lines[0]))]
+    out = []
+    for line in lines:
+        parts = [text.rjust(w) if 2 <= i <= 7 else text.ljust(w)
+                 for i, (text, w) in enumerate(zip(line, widths))]
+        out.append("  ".join(parts).rstrip())
+    return out
+
+
+def _reasons(j: Judgement) -> List[str]:
+    out = [f"NOT PROVEN: {text}" for text in j.unproven]
+    out += [f"failed: {text}" for text in j.failures]
+    kinds = {}
+    for skip in j.skipped:
+        kinds.setdefault(skip.reason, []).append(skip.cell)
+    out += [f"skipped {len(cells)}: {reason}"
+            for reason, cells in kinds.items()]
+    return out + list(j.notes)
+
+
+def people(j: Judgement) -> str:
+    """What a terminal shows."""
+    lines = [f"{j.design}; {j.where}", ""]
+    if j.rows:
+        lines += _aligned(table(ordered(j.rows), _header(j))) + [""]
+    if j.sentinels:
+        controls = ", ".join(
+            f"{r.sample.cell} {r.ratio().ratio:.3f}x" if r.verdict != INVALID
+            else f"{r.sample.cell} {r.reason}" for r in j.sentinels)
+        lines.append(f"Controls, each against a copy of itself: {controls}.")
+    lines.append(headline(j))
+    lines += [text for text in [sight(j)] if text]
+    return "\n".join(lines + _reasons(j)) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|")
+
+
+def markdown(j: Judgement) -> str:
+    """A summary for a pull request or a job's page."""
+    lines = [f"### pipemark {j.command}: {headline(j)}", "",
+             f"{j.design}; {j.where}.", ""]
+    lines += [f"> **Not proven:** {text}" for text in j.unproven]
+    lines += [f"> **Failed:** {text}" for text in j.failures]
+    if j.unproven or j.failures:
+        lines.append("")
+    shown = [r for r in ordered(j.rows) if r.verdict != UNCHANGED]
+    if shown:
+        cells = table(shown, _header(j))
+        lines.append("| " + " | ".join(map(_escaped, cells[0])) + " |")
+        lines.append("|" + " --- |" * len(cells[0]))
+        lines += ["| " + " | ".join(map(_escaped, line)) + " |"
+                  for line in cells[1:]]
+        lines.append("")
+    lines += [text for text in [sight(j)] if text]
+    return "\n".join(lines) + "\n"
