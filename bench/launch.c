@@ -71,7 +71,7 @@ static const char *link_text(struct flight *f, int end, char buf[64])
 	if (c->io.hand_over == IPC_HAND_OVER_STD)
 		return "-";
 	snprintf(buf, 64, "handles:%lld,%lld", (long long)link->rd,
-		 (long long)link->wr);
+		 (long long)link->wr); /* -1: this end does not have it */
 	return buf;
 }
 
@@ -201,10 +201,11 @@ static enum ipc_rc make_link(struct flight *f)
 					p->producer_needs,
 					&f->link[PM_CONSUMER],
 					&f->link[PM_PRODUCER], &err);
-	else if (strcmp(c->io.name, "random"))
-		return snprintf(f->name, sizeof(f->name), "%s", c->io.name) < 0;
-	else
+	else if (!strcmp(c->io.name, "random"))
 		rc = ipc_name_new(f->name, sizeof(f->name), &err);
+	else
+		rc = (snprintf(f->name, sizeof(f->name), "%s", c->io.name),
+		      IPC_OK);
 	if (rc)
 		fail(f, -1, &err);
 	return rc;

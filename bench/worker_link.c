@@ -25,6 +25,13 @@ static enum ipc_rc adopt_std(struct pm_worker *w)
 			      &w->link, &w->err);
 }
 
+/* "-1" is a handle that this end does not have. */
+static enum ipc_rc parse_handle(const char *text, ipc_handle *out)
+{
+	*out = IPC_NO_HANDLE;
+	return strcmp(text, "-1") ? ipc_handle_parse(text, out) : IPC_OK;
+}
+
 static enum ipc_rc adopt_handles(struct pm_worker *w, const char *text)
 {
 	ipc_handle handles[2];
@@ -34,8 +41,8 @@ static enum ipc_rc adopt_handles(struct pm_worker *w, const char *text)
 	if (!comma)
 		return ipc_refuse(&w->err, IPC_INVALID, "--link", text);
 	snprintf(one, sizeof(one), "%.*s", (int)(comma - text), text);
-	if (ipc_handle_parse(one, &handles[0]) ||
-	    ipc_handle_parse(comma + 1, &handles[1]))
+	if (parse_handle(one, &handles[0]) ||
+	    parse_handle(comma + 1, &handles[1]))
 		return ipc_refuse(&w->err, IPC_INVALID, "--link", text);
 	return ipc_link_adopt(handles[0], handles[1], &w->link, &w->err);
 }
