@@ -35,20 +35,6 @@ static enum ipc_rc hear(struct pm_worker *w, const char *word)
 	return rc;
 }
 
-/* While measuring: `stop`, or the end of a runner that died. */
-static void listen_to_runner(void *arg)
-{
-	struct pm_worker *w = arg;
-	char *line;
-
-	for (;;) {
-		if (ipc_channel_line(&w->channel, UINT64_MAX, &line, NULL))
-			_Exit(4);
-		if (!strcmp(line, "stop"))
-			atomic_store(&w->stop, true);
-	}
-}
-
 static enum ipc_rc open_control(struct pm_worker *w)
 {
 	ipc_handle handles[2];
@@ -127,11 +113,11 @@ static bool can_time(const struct pm_worker *w)
 {
 	const struct pm_config *c = &w->cell.config;
 
-	if (c->stamp == IPC_WORD(1) || w->null)
-		return w->null && w->duplex && c->stamp != IPC_WORD(1);
-	return w->duplex ? w->role == PM_PRODUCER
-			 : c->message_min >= sizeof(struct pm_msg) &&
-			   !w->foreign;
+	if (c->stamp == IPC_WORD(1))
+		return false;
+	if (w->duplex)
+		return w->role == PM_PRODUCER;
+	return c->message_min >= sizeof(struct pm_msg) && !w->foreign;
 }
 
 static enum ipc_rc prepare(struct pm_worker *w)
@@ -321,7 +307,7 @@ static enum ipc_rc live(struct pm_worker *w)
 	if (!rc)
 		rc = hear(w, "go");
 	if (!rc && w->control)
-		rc = ipc_thread_start(listen_to_runner, w, &w->err);
+		rc = ipc_channel_watch(&w->channel, &w->stop, &w->err);
 	if (rc)
 		return rc;
 	pm_worker_snapshot(w, &before);
