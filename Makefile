@@ -16,10 +16,10 @@ ar.windows-x86_64  := x86_64-w64-mingw32-ar
 exe.windows        := .exe
 run.windows        := WINEDEBUG=-all wine
 def.linux          := -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64
-def.windows        := -D_WIN32_WINNT=0x0A00 -D__USE_MINGW_ANSI_STDIO=1 -DUNICODE -D_UNICODE
+def.windows        := -D_WIN32_WINNT=0x0A00 -D__USE_MINGW_ANSI_STDIO=1 -D__printf__=__gnu_printf__ -DUNICODE -D_UNICODE
 ldflags.windows    := -static
 ldlibs.linux       := -lpthread -lm
-ldlibs.windows     := -ladvapi32 -lbcrypt -lwinmm -lpowrprof -lm
+ldlibs.windows     := -ladvapi32 -lbcrypt -lwinmm -lpowrprof -lntdll -lm
 
 native := linux-$(shell uname -m)
 ifneq ($(filter default undefined,$(origin CC)),)

@@ -31,7 +31,8 @@ enum ipc_cap {
 	IPC_CAP_DUPLEX   = 1 << 1, /* link: both directions */
 	IPC_CAP_ASYNC    = 1 << 2, /* link: handle opened for overlapped I/O */
 	IPC_CAP_SYNC     = 1 << 3, /* link: handle usable by plain read and write */
-	IPC_CAP_POLL     = 1 << 4, /* link: readiness can be awaited */
+	IPC_CAP_POLL     = 1 << 4, /* link: readiness can be awaited; on Windows,
+				    * a call can return at once */
 	IPC_CAP_PIPE     = 1 << 5, /* link: a real pipe, so pages can be spliced */
 	IPC_CAP_EMPTY    = 1 << 6, /* link: a message of 0 bytes arrives as one */
 	IPC_CAP_REST     = 1 << 7, /* link: a short read keeps the message's rest */
@@ -130,6 +131,15 @@ struct ipc_transport {
 			       unsigned needs, struct ipc_link *,
 			       struct ipc_err *);
 	void (*unlisten)(struct ipc_listener *); /* NULL is fine; drops the name */
+
+	/*
+	 * After connect has said IPC_BUSY: wait until it may succeed, at most
+	 * timeout_ns (0: the time that the server has set), else IPC_TIMEOUT.
+	 * A hint, since others may be faster; IPC_NOT_FOUND if the server has
+	 * gone.  NULL if the system cannot: sleep a little instead.
+	 */
+	enum ipc_rc (*wait)(const char *name, uint64_t timeout_ns,
+			    struct ipc_err *);
 };
 
 /* What was done, in counts; read it after the run. */

@@ -302,12 +302,13 @@ static enum ipc_rc check_link(const struct ipc_opts *opts,
 	return rc;
 }
 
-/* A transport that can be either is what the mode says. */
+/* A transport that can be either is what the modes say; reading decides. */
 static bool keeps_messages(const struct ipc_opts *opts,
 			   const struct ipc_transport *it)
 {
 	return it->gives & IPC_CAP_MESSAGE &&
-	       (opts->mode == IPC_MODE_MESSAGE ||
+	       ((opts->mode == IPC_MODE_MESSAGE &&
+		 opts->read_mode == IPC_MODE_MESSAGE) ||
 		!(it->gives & IPC_CAP_STREAM));
 }
 

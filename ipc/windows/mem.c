@@ -1,0 +1,95 @@
+#include "ipc/windows/win.h"
+
+#include <psapi.h>
+
+#include "ipc/mem.h"
+
+/* Set by ipc_lock_memory: what is allocated later is locked as well. */
+static bool lock_new_pages;
+
+size_t ipc_page_size(void)
+{
+	SYSTEM_INFO info;
+
+	GetSystemInfo(&info);
+	return info.dwPageSize;
+}
+
+void *ipc_pages_alloc(size_t size, struct ipc_err *err)
+{
+	size_t page = ipc_page_size();
+	volatile char *bytes;
+	void *pages;
+
+	if (!size)
+		size = 1;
+	pages = VirtualAlloc(NULL, size, MEM_RESERVE | MEM_COMMIT,
+			     PAGE_READWRITE);
+	if (!pages) {
+		ipc_fail(err, "VirtualAlloc", NULL);
+		return NULL;
+	}
+	if (lock_new_pages && !VirtualLock(pages, size)) {
+		ipc_fail(err, "VirtualLock", NULL);
+		VirtualFree(pages, 0, MEM_RELEASE);
+		return NULL;
+	}
+	bytes = pages;
+	for (size_t i = 0; i < size; i += page)
+		bytes[i] = 0;
+	return pages;
+}
+
+void ipc_pages_free(void *pages, size_t size)
+{
+	(void)size;
+	if (pages)
+		VirtualFree(pages, 0, MEM_RELEASE);
+}
+
+/* Only as much may be locked as the working set is sure of. */
+static enum ipc_rc grow_working_set(struct ipc_err *err)
+{
+	PROCESS_MEMORY_COUNTERS counters = { .cb = sizeof(counters) };
+	const SIZE_T slack = 64u << 20;
+	SIZE_T sure;
+
+	if (!K32GetProcessMemoryInfo(GetCurrentProcess(), &counters,
+				     sizeof(counters)))
+		return ipc_fail(err, "GetProcessMemoryInfo", NULL);
+	sure = counters.PagefileUsage + counters.WorkingSetSize + slack;
+	if (!SetProcessWorkingSetSizeEx(GetCurrentProcess(), sure, sure + slack,
+					QUOTA_LIMITS_HARDWS_MIN_ENABLE |
+					QUOTA_LIMITS_HARDWS_MAX_DISABLE))
+		return ipc_fail(err, "SetProcessWorkingSetSizeEx", NULL);
+	return IPC_OK;
+}
+
+static bool lockable(const MEMORY_BASIC_INFORMATION *region)
+{
+	return region->State == MEM_COMMIT &&
+	       !(region->Protect & (PAGE_GUARD | PAGE_NOACCESS));
+}
+
+/*
+ * Windows has no mlockall: what is there is locked region by region, what
+ * comes from ipc_pages_alloc later is locked when it comes.
+ */
+enum ipc_rc ipc_lock_memory(struct ipc_err *err)
+{
+	MEMORY_BASIC_INFORMATION region;
+	char *at = NULL;
+	enum ipc_rc rc = grow_working_set(err);
+
+	if (rc)
+		return rc;
+	while (VirtualQuery(at, &region, sizeof(region))) {
+		if (lockable(&region) &&
+		    !VirtualLock(region.BaseAddress, region.RegionSize) &&
+		    region.Type == MEM_PRIVATE)
+			return ipc_fail(err, "VirtualLock", NULL);
+		at = (char *)region.BaseAddress + region.RegionSize;
+	}
+	lock_new_pages = true;
+	return IPC_OK;
+}
