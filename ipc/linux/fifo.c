@@ -21,7 +21,7 @@ struct ipc_listener {
 	struct lx_folder folder;
 	int      watch;          /* inotify */
 	int      rd, wr;         /* the server's sides; -1 if it has none */
-	int      awaited;        /* FIFOs that no client has opened yet */
+	int      awaited[2];     /* FIFOs that no client has opened; or 0 */
 	bool     accepted;
 	uint64_t asked;
 	size_t   effective;
@@ -63,6 +63,7 @@ static int open_own_side(const char *path, bool writes, struct ipc_err *err)
 static enum ipc_rc make_fifo(struct ipc_listener *l, const char *file,
 			     bool writes, int *side, struct ipc_err *err)
 {
+	int *awaited = &l->awaited[writes];
 	char new[LX_FILE_PATH_MAX], final[LX_FILE_PATH_MAX];
 
 	lx_folder_file(&l->folder, LX_FILE_NEW, new);
@@ -72,9 +73,9 @@ static enum ipc_rc make_fifo(struct ipc_listener *l, const char *file,
 	*side = open_own_side(new, writes, err);
 	if (*side < 0)
 		return err->rc;
-	if (inotify_add_watch(l->watch, new, IN_OPEN) < 0)
+	*awaited = inotify_add_watch(l->watch, new, IN_OPEN); /* from 1 up */
+	if (*awaited < 0)
 		return ipc_fail(err, "inotify_add_watch", new);
-	l->awaited++;
 	if (rename(new, final) < 0)
 		return ipc_fail(err, "rename", final);
 	return IPC_OK;
@@ -105,7 +106,8 @@ static enum ipc_rc make_both(struct ipc_listener *l, const struct ipc_opts *opts
 		if (!rc)
 			l->effective = lx_pipe_buffer(l->wr, l->asked);
 	}
-	if (!rc && has_in(opts, needs)) { /* last: the receiving direction */
+	/* last: a client looks for this one first, then both are there */
+	if (!rc && has_in(opts, needs)) {
 		rc = make_fifo(l, LX_FILE_IN, false, &l->rd, err);
 		l->asked = opts->in_buffer;
 		if (!rc)
@@ -146,6 +148,17 @@ static void fill(struct ipc_link *link, const char *path, int rd, int wr,
 	snprintf(link->name, sizeof(link->name), "%s", path);
 }
 
+/* Cross out the FIFOs that a client has opened. */
+static void note_opened(struct ipc_listener *l,
+			const struct inotify_event *event, ssize_t bytes)
+{
+	for (; bytes > 0; bytes -= (ssize_t)sizeof(*event), event++)
+		for (int i = 0; i < 2; i++)
+			if (event->mask & IN_OPEN &&
+			    event->wd == l->awaited[i])
+				l->awaited[i] = 0;
+}
+
 static enum ipc_rc accept_one(struct ipc_listener *l, struct ipc_link *link,
 			      struct ipc_err *err)
 {
@@ -157,12 +170,11 @@ static enum ipc_rc accept_one(struct ipc_listener *l, struct ipc_link *link,
 		return ipc_refuse(err, IPC_INVALID, l->folder.path,
 				  "a FIFO has no connections: it takes one "
 				  "client");
-	while (l->awaited > 0) {
+	while (l->awaited[0] || l->awaited[1]) {
 		got = read(l->watch, event, sizeof(event));
 		if (got < 0 && errno != EINTR)
 			return ipc_fail(err, "read", "inotify");
-		for (ssize_t i = 0; i < got / (ssize_t)sizeof(event[0]); i++)
-			l->awaited -= (event[i].mask & IN_OPEN) != 0;
+		note_opened(l, event, got);
 	}
 	if (l->rd >= 0)
 		rc = lx_nonblock(l->rd, false, NULL, err);
@@ -198,10 +210,10 @@ static enum ipc_rc connect_to(const char *name, const struct ipc_opts *opts,
 	int rd = -1, wr = -1;
 	enum ipc_rc rc = lx_folder_find(name, &folder, err);
 
-	if (!rc && has_out(opts, needs))
-		rc = open_client_side(&folder, LX_FILE_OUT, O_RDONLY, &rd, err);
 	if (!rc && has_in(opts, needs))
 		rc = open_client_side(&folder, LX_FILE_IN, O_WRONLY, &wr, err);
+	if (!rc && has_out(opts, needs))
+		rc = open_client_side(&folder, LX_FILE_OUT, O_RDONLY, &rd, err);
 	if (rc) {
 		lx_close(rd);
 		lx_close(wr);

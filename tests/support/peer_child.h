@@ -1,0 +1,23 @@
+#ifndef PEER_CHILD_H
+#define PEER_CHILD_H
+/* The half of peer.h that runs in the other process. */
+#include "tests/support/peer.h"
+
+enum { PEER_ARGS = 22 };
+
+/* The arguments of a child: peer_main reads them back. */
+void peer_print(const struct peer_case *of, enum peer_script script,
+		const ipc_handle channel[2], const struct ipc_link *link,
+		const char *name, char args[PEER_ARGS][64]);
+
+/* Path of the running test program. */
+bool peer_program(char *buf, size_t size, struct ipc_err *err);
+
+/* Values of knobs that only some hosts have. */
+void peer_more_opts(struct ipc_opts *opts);
+
+bool peer_attach(struct peer *p, const struct ipc_engine *engine);
+bool peer_connect(struct peer *p, unsigned needs);
+bool peer_serve(struct peer *p, unsigned needs);
+
+#endif
