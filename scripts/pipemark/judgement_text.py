@@ -9,10 +9,12 @@ from typing import List, Sequence
 from .judgement import Judgement, headline, percent, sight
 from .samples import short_names
 from .units import number
-from .verdict import INVALID, UNCHANGED, VERDICTS, Row
+from .verdict import (IMPROVED, INVALID, REGRESSED, UNCHANGED, VERDICTS,
+                      Row)
 
 COLUMNS = ("cell", "metric", "pairs", "base", "new", "ratio", "95 % interval",
            "least seen", "verdict")
+MOST_NAMED = 6      # findings in one sentence
 
 
 def _level(values: Sequence[float], unit: str) -> str:
@@ -79,19 +81,36 @@ def _reasons(j: Judgement) -> List[str]:
     return out + list(j.notes)
 
 
+def _controls(j: Judgement) -> List[str]:
+    """The sentinels in one line."""
+    names = short_names([r.sample.cell for r in j.rows + j.sentinels])
+    said = [f"{names[r.sample.cell]} "
+            + (r.reason if r.verdict == INVALID
+               else f"{r.ratio().ratio:.3f}") for r in j.sentinels]
+    return [f"Copies against themselves: {', '.join(said)}."] if said else []
+
+
+def findings(j: Judgement) -> str:
+    """What was found, in words: "b is slower than a in ..."."""
+    names = short_names([r.sample.cell for r in j.rows])
+    parts = []
+    for verdict, word in ((REGRESSED, "slower"), (IMPROVED, "faster")):
+        said = [f"{names[r.sample.cell]} ({r.ratio().ratio:.3g}x)"
+                for r in j.rows if r.verdict == verdict]
+        if len(said) > MOST_NAMED:
+            said = said[:MOST_NAMED] + [f"{len(said) - MOST_NAMED} more"]
+        if said:
+            parts.append(f"{word} than {j.base} in {', '.join(said)}")
+    return f"{j.new} is {' and '.join(parts)}." if parts else ""
+
+
 def people(j: Judgement) -> str:
     """What a terminal shows."""
     lines = [f"{j.design}; {j.where}", ""]
     if j.rows:
         lines += _aligned(table(ordered(j.rows), _header(j))) + [""]
-    if j.sentinels:
-        controls = ", ".join(
-            f"{r.sample.cell} {r.ratio().ratio:.3f}x" if r.verdict != INVALID
-            else f"{r.sample.cell} {r.reason}" for r in j.sentinels)
-        lines.append(f"Controls, each against a copy of itself: {controls}.")
-    lines.append(headline(j))
-    lines += [text for text in [sight(j)] if text]
-    return "\n".join(lines + _reasons(j)) + "\n"
+    lines += [headline(j), *filter(None, [findings(j), sight(j)])]
+    return "\n".join(lines + _controls(j) + _reasons(j)) + "\n"
 
 
 def _escaped(text: str) -> str:
