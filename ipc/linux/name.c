@@ -108,7 +108,7 @@ static enum ipc_rc path_of(const char *name, char path[LX_PATH_MAX],
 {
 	int len;
 
-	if (!name[0] || strchr(name, '/') || name[0] == '.')
+	if (!name[0] || strpbrk(name, "/\\") || name[0] == '.')
 		return ipc_refusef(err, IPC_INVALID, "name",
 				   "\"%.60s\" is no short name: letters, "
 				   "digits, - and _", name);

@@ -216,6 +216,8 @@ bool peer_stop(struct peer *p)
 	bool ended = true;
 
 	drop_side(p);
+	while (p->killing) /* the thread has p, and the child */
+		ipc_sleep_ns(100000);
 	if (p->child.id && !p->child.reaped) {
 		ended = !ipc_proc_wait(&p->child, 30000000000u, &how, &p->err);
 		ipc_proc_kill(&p->child);
@@ -290,11 +292,16 @@ static void kill_when_hanging(void *arg)
 
 	peer_await_hanging(p);
 	ipc_proc_kill(&p->child);
+	p->killing = false;
 }
 
 bool peer_kill_when_hanging(struct peer *p)
 {
-	return !ipc_thread_start(kill_when_hanging, p, &p->err);
+	p->killing = true;
+	if (!ipc_thread_start(kill_when_hanging, p, &p->err))
+		return true;
+	p->killing = false;
+	return false;
 }
 
 /* SplitMix64: one step is enough to look random. */

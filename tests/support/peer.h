@@ -15,6 +15,7 @@
  * Messages are numbered; length and content follow from number and seed, so
  * either side can tell whether what came is what was sent.
  */
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -57,6 +58,7 @@ struct peer {
 	struct ipc_end     *end;
 	char                name[64];
 	struct ipc_err      err;
+	atomic_bool         killing; /* a thread waits for "hanging" */
 };
 
 bool peer_is_child(int argc, char **argv);
@@ -81,8 +83,9 @@ struct pair {
 };
 bool pair_open(struct pair *pair, const struct peer_case *of);
 void pair_close(struct pair *pair);
-/* Links only. */
+/* Links only; then attach one by one. */
 bool pair_links(struct pair *pair, const struct peer_case *of);
+bool peer_attach(struct peer *p, const struct ipc_engine *engine);
 
 /* Wait for the child's "hanging"; kill it from a thread when it came. */
 bool peer_await_hanging(struct peer *p);

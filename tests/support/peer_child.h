@@ -16,7 +16,7 @@ bool peer_program(char *buf, size_t size, struct ipc_err *err);
 /* Values of knobs that only some hosts have. */
 void peer_more_opts(struct ipc_opts *opts);
 
-bool peer_attach(struct peer *p, const struct ipc_engine *engine);
+
 bool peer_connect(struct peer *p, unsigned needs);
 bool peer_serve(struct peer *p, unsigned needs);
 

@@ -1,0 +1,50 @@
+#include "tests/support/every.h"
+
+#include <stdio.h>
+
+#include "tests/support/tap.h"
+
+static void one(const char *what, const struct peer_case *of, every_fn *test)
+{
+	struct ipc_pairing pairing;
+	struct ipc_err err;
+	char name[200];
+
+	if (peer_resolve(of, &pairing, &err))
+		return;
+	snprintf(name, sizeof(name), "%s: %s %s %s->%s", what, of->transport,
+		 of->message ? "message" : "byte", of->producer, of->consumer);
+	tap_result(name, test(*of));
+}
+
+static void engines(const char *what, struct peer_case of, every_fn *test)
+{
+	const struct ipc_engine *producer, *consumer;
+
+	for (size_t a = 0; (producer = peer_engine(a)) != NULL; a++)
+		for (size_t b = 0; (consumer = peer_engine(b)) != NULL; b++) {
+			of.producer = producer->name;
+			of.consumer = consumer->name;
+			one(what, &of, test);
+		}
+}
+
+void every_pair(const char *what, unsigned caps, char wants,
+		struct peer_case of, every_fn *test)
+{
+	const struct ipc_transport *t;
+
+	for (size_t i = 0; (t = peer_transport(i)) != NULL; i++) {
+		bool modes[2];
+		size_t count = peer_modes(t, modes);
+
+		for (size_t m = 0; m < count; m++) {
+			if ((t->gives & caps) != caps ||
+			    (wants && (wants == 'm') != modes[m]))
+				continue;
+			of.transport = t->name;
+			of.message = modes[m];
+			engines(what, of, test);
+		}
+	}
+}
