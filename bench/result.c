@@ -146,6 +146,14 @@ enum ipc_rc pm_result_trial(struct pm_result *r, const struct pm_plan *plan,
 	return IPC_OK;
 }
 
+enum ipc_rc pm_result_canary(struct pm_result *r, unsigned round,
+			     const struct pm_canary *canary,
+			     struct ipc_err *err)
+{
+	pm_record_canary(&r->json, round, canary);
+	return append(r, err);
+}
+
 enum ipc_rc pm_result_finish(struct pm_result *r, bool interrupted,
 			     struct ipc_err *err)
 {

@@ -4,6 +4,7 @@
  * The result file of a run: reports/FORMAT.md.  Every record is one write and
  * one flush; a full disk is an error that the caller sees at once.
  */
+#include "bench/canary.h"
 #include "bench/matrix.h"
 #include "bench/trial.h"
 #include "ipc/clock.h"

@@ -352,3 +352,16 @@ void pm_record_trial(struct pm_json *j, const struct pm_plan *plan,
 	pm_json_close(j, '}');
 	pm_json_newline(j);
 }
+
+void pm_record_canary(struct pm_json *j, unsigned round,
+		      const struct pm_canary *canary)
+{
+	pm_json_open(j, NULL, '{');
+	pm_json_str(j, "t", "canary");
+	pm_json_u64(j, "round", round);
+	pm_json_num(j, "clock_read_ns", canary->clock_read_ns);
+	pm_json_num(j, "memcpy64k_ns", canary->memcpy64k_ns);
+	pm_json_num(j, "wake_ns", canary->wake_ns);
+	pm_json_close(j, '}');
+	pm_json_newline(j);
+}

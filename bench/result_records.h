@@ -13,6 +13,8 @@ void pm_record_cell(struct pm_json *j, const struct pm_plan *plan,
 		    unsigned cell, unsigned arm);
 void pm_record_trial(struct pm_json *j, const struct pm_plan *plan,
 		     const struct pm_trial *trial);
+void pm_record_canary(struct pm_json *j, unsigned round,
+		      const struct pm_canary *canary);
 
 /* Cells of the plan that are not measured: one of their arms cannot be. */
 unsigned pm_plan_skipped(const struct pm_plan *plan);

@@ -1,0 +1,65 @@
+#include "bench/canary.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ipc/sys.h"
+
+enum { BURSTS = 31, READS = 200, COPIES = 4, WAKES = 64, SIZE = 65536 };
+
+static int by_value(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(uint64_t *values, size_t count)
+{
+	qsort(values, count, sizeof(*values), by_value);
+	return (double)values[count / 2];
+}
+
+static double clock_read(const struct ipc_clock *clock)
+{
+	uint64_t bursts[BURSTS];
+
+	for (int i = 0; i < BURSTS; i++) {
+		uint64_t start = ipc_ticks();
+
+		for (int k = 1; k < READS; k++)
+			ipc_ticks();
+		/* in ps, so that a fraction of a ns is not lost */
+		bursts[i] = ipc_ns(clock, (ipc_ticks() - start) * 1000);
+	}
+	return median(bursts, BURSTS) / 1000 / READS;
+}
+
+static double copy(const struct ipc_clock *clock)
+{
+	static unsigned char from[SIZE], to[SIZE];
+	uint64_t bursts[BURSTS];
+
+	memset(from, 1, sizeof(from));
+	for (int i = 0; i < BURSTS; i++) {
+		uint64_t start = ipc_ticks();
+
+		for (int k = 0; k < COPIES; k++) {
+			memcpy(to, from, sizeof(to));
+			from[k] = to[SIZE - 1 - k]; /* keeps every copy */
+		}
+		bursts[i] = ipc_ns(clock, ipc_ticks() - start);
+	}
+	return median(bursts, BURSTS) / COPIES;
+}
+
+void pm_canary_sing(const struct ipc_clock *clock, struct pm_canary *canary)
+{
+	uint64_t wakes[WAKES];
+
+	canary->clock_read_ns = clock_read(clock);
+	canary->memcpy64k_ns = copy(clock);
+	canary->wake_ns = ipc_wake_play(WAKES, wakes, NULL) ? (double)NAN
+							    : median(wakes, WAKES);
+}
