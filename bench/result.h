@@ -43,6 +43,9 @@ const char *pm_result_id(const struct pm_result *result);
 enum ipc_rc pm_result_trial(struct pm_result *result,
 			    const struct pm_plan *plan,
 			    const struct pm_trial *trial, struct ipc_err *err);
+enum ipc_rc pm_result_canary(struct pm_result *result, unsigned round,
+			     const struct pm_canary *canary,
+			     struct ipc_err *err);
 /* The end record; closes, whatever happens. */
 enum ipc_rc pm_result_finish(struct pm_result *result, bool interrupted,
 			     struct ipc_err *err);
