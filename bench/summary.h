@@ -28,6 +28,9 @@ void pm_summary_print(FILE *out, const struct pm_plan *plan,
 		      const struct pm_samples *samples, unsigned width,
 		      bool color);
 
+/* A terminal that may have colours: no NO_COLOR, no TERM=dumb. */
+bool pm_color_wanted(FILE *out);
+
 /* samples.csv, see reports/FORMAT.md. */
 enum ipc_rc pm_csv_write(const char *path, const struct pm_plan *plan,
 			 const struct pm_samples *samples, const char *run_id,
@@ -42,6 +45,8 @@ struct pm_progress {
 };
 void pm_progress_start(struct pm_progress *p, FILE *out, unsigned all, bool quiet);
 void pm_progress_step(struct pm_progress *p, const char *cell_id);
+void pm_progress_step_at(struct pm_progress *p, const char *cell_id,
+			 uint64_t now_ns); /* the same, for tests */
 void pm_progress_end(struct pm_progress *p);
 
 #endif

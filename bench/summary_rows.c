@@ -1,0 +1,332 @@
+#include "bench/summary_rows.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/knob.h"
+
+/* --- what a cell's settings say beyond the table's own columns --- */
+
+/* Knobs that a column or a group's title shows. */
+static bool is_shown(const char *token, size_t length)
+{
+	static const char *const names[] = {
+		"workload", "message",	   "message-min", "reply",
+		"kind",	    "transport",   "io",	  "producer-io",
+		"verify",   "consumer-io", NULL
+	};
+	size_t n = strcspn(token, "=");
+
+	for (size_t i = 0; n <= length && names[i]; i++)
+		if (strlen(names[i]) == n && !strncmp(names[i], token, n))
+			return true;
+	return false;
+}
+
+/* Is "knob=value" one of the words of an id? */
+static bool has_token(const char *id, const char *token, size_t length)
+{
+	while (*id) {
+		size_t n = strcspn(id, " ");
+
+		if (n == length && !strncmp(id, token, n))
+			return true;
+		id += n + (id[n] == ' ');
+	}
+	return false;
+}
+
+static void add_token(char *buf, size_t size, const char *token, size_t length)
+{
+	size_t used = strlen(buf);
+
+	snprintf(buf + used, size - used, "%s%.*s", used ? " " : "",
+		 (int)length, token);
+}
+
+/* What every row has, once, if there are several. */
+static void take_common(struct pm_rows *rows)
+{
+	const char *id = rows->count > 1 ? rows->rows[0].asked->id : "";
+
+	while (*id) {
+		size_t n = strcspn(id, " "), i = 1;
+
+		while (i < rows->count &&
+		       has_token(rows->rows[i].asked->id, id, n))
+			i++;
+		if (i == rows->count && !is_shown(id, n))
+			add_token(rows->common, sizeof(rows->common), id, n);
+		id += n + (id[n] == ' ');
+	}
+}
+
+static void take_settings(const struct pm_rows *rows, struct pm_row *row)
+{
+	const char *id = row->asked->id;
+
+	while (*id) {
+		size_t n = strcspn(id, " ");
+
+		if (!is_shown(id, n) && !has_token(rows->common, id, n))
+			add_token(row->settings, sizeof(row->settings), id, n);
+		id += n + (id[n] == ' ');
+	}
+}
+
+/* --- one row --- */
+
+static void take_pairing(struct pm_row *row, const struct ipc_pairing *p)
+{
+	const char *producer = p->producer ? p->producer->name : "?";
+	const char *consumer = p->consumer ? p->consumer->name : "?";
+
+	row->transport = p->transport ? p->transport->name : "-";
+	row->floor = !strcmp(producer, "null");
+	if (!strcmp(producer, consumer))
+		snprintf(row->engines, sizeof(row->engines), "%s", producer);
+	else
+		snprintf(row->engines, sizeof(row->engines), "%s > %s",
+			 producer, consumer);
+}
+
+static double metric(const struct pm_trial *t, const char *name)
+{
+	int i = pm_metric_find(name);
+
+	return i < 0 ? NAN : t->metrics[i];
+}
+
+static double speed_of(const struct pm_trial *t, bool stream)
+{
+	return metric(t, stream ? "bytes_per_s" : "rtt_p50");
+}
+
+static double second_of(const struct pm_trial *t, bool stream)
+{
+	return metric(t, stream ? "messages_per_s" : "rtt_p99");
+}
+
+static double cpu_of(const struct pm_trial *t, bool stream)
+{
+	(void)stream;
+	return (metric(t, "producer.cpu_user") + metric(t, "producer.cpu_sys") +
+		metric(t, "consumer.cpu_user") +
+		metric(t, "consumer.cpu_sys")) / (double)t->messages;
+}
+
+static double per_op_of(const struct pm_trial *t, bool stream)
+{
+	(void)stream;
+	return fmax(metric(t, "producer.messages_per_op"),
+		    metric(t, "consumer.messages_per_op"));
+}
+
+static bool is_good(const struct pm_trial *t)
+{
+	return t->ok && !t->lost && !t->repeated && !t->reordered &&
+	       !t->corrupt;
+}
+
+/* Trials of one row, next to each other. */
+struct stretch {
+	const struct pm_trial **trials;
+	size_t                  count;
+	double                 *values; /* room for count */
+};
+
+static struct pm_estimate estimate(const struct stretch *s, bool stream,
+				   double (*of)(const struct pm_trial *, bool))
+{
+	unsigned k = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		double value = of(s->trials[i], stream);
+
+		if (is_good(s->trials[i]) && isfinite(value))
+			s->values[k++] = value;
+	}
+	return pm_estimate(s->values, k);
+}
+
+static bool is_stream(const struct pm_config *config)
+{
+	return config->workload != 0; /* pingpong stands first in its row */
+}
+
+static void take_trials(struct pm_row *row, const struct stretch *s)
+{
+	bool stream = is_stream(&row->asked->config);
+
+	for (size_t i = 0; i < s->count; i++) {
+		const struct pm_trial *t = s->trials[i];
+
+		row->good += is_good(t);
+		row->failed += !t->ok;
+		row->dishonest += t->ok && !is_good(t);
+		row->warnings |= t->warnings;
+	}
+	row->speed = estimate(s, stream, speed_of);
+	row->second = estimate(s, stream, second_of).median;
+	row->cpu_ns = estimate(s, stream, cpu_of).median;
+	row->per_op = estimate(s, stream, per_op_of).median;
+}
+
+static void start_row(struct pm_row *row, const struct pm_plan *plan,
+		      unsigned cell, unsigned arm)
+{
+	const struct pm_run_cell *c = &plan->cells[cell];
+	const struct pm_config *config = &c->cell[arm].config;
+	uint64_t slots = config->io.slots;
+
+	*row = (struct pm_row){ .cell = cell,
+				.arm = arm,
+				.asked = &c->cell[arm],
+				.verified = config->verify };
+	row->footprint = (slots == IPC_SLOTS_AUTO ? 1 : slots) *
+			 (uint64_t)config->io.size;
+	take_pairing(row, &c->pairing[arm]);
+}
+
+/* --- all rows --- */
+
+static int by_row(const void *a, const void *b)
+{
+	const struct pm_trial *x = *(const struct pm_trial *const *)a;
+	const struct pm_trial *y = *(const struct pm_trial *const *)b;
+
+	if (x->cell != y->cell)
+		return x->cell < y->cell ? -1 : 1;
+	return (x->arm > y->arm) - (x->arm < y->arm);
+}
+
+static bool same_row(const struct pm_trial *x, const struct pm_trial *y)
+{
+	return x->cell == y->cell && x->arm == y->arm;
+}
+
+/* Fills the rows in the plan's order from trials in the same order. */
+static void fill_rows(struct pm_rows *rows, const struct pm_plan *plan,
+		      const struct pm_trial **trials, size_t count,
+		      double *values)
+{
+	for (size_t i = 0, n; i < count; i += n) {
+		struct pm_row *row = &rows->rows[rows->count++];
+		struct stretch s = { &trials[i], 0, values };
+
+		while (i + s.count < count &&
+		       same_row(trials[i], trials[i + s.count]))
+			s.count++;
+		n = s.count;
+		start_row(row, plan, trials[i]->cell, trials[i]->arm == 'b');
+		take_trials(row, &s);
+	}
+	take_common(rows);
+	for (size_t i = 0; i < rows->count; i++)
+		take_settings(rows, &rows->rows[i]);
+}
+
+/* What must be equal for two rows to answer the same question. */
+static int by_question(const struct pm_row *a, const struct pm_row *b)
+{
+	const struct pm_config *x = &a->asked->config, *y = &b->asked->config;
+	const uint64_t keys[][2] = {
+		{ x->workload, y->workload },
+		{ x->message, y->message },
+		{ x->message_min, y->message_min },
+		{ x->reply, y->reply },
+		{ x->verify, y->verify },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (keys[i][0] != keys[i][1])
+			return keys[i][0] < keys[i][1] ? -1 : 1;
+	return 0;
+}
+
+/* Fast ones first, then what has no speed, floors last. */
+static int by_speed(const void *a, const void *b)
+{
+	const struct pm_row *x = a, *y = b;
+	int order = by_question(x, y);
+	double p = x->speed.median, q = y->speed.median;
+
+	if (order)
+		return order;
+	if (x->floor != y->floor)
+		return x->floor ? 1 : -1;
+	if (isnan(p) != isnan(q))
+		return isnan(p) ? 1 : -1;
+	if (!isnan(p) && p != q)
+		return (is_stream(&x->asked->config) ? p > q : p < q) ? -1 : 1;
+	if (x->cell != y->cell) /* as qsort is not stable */
+		return x->cell < y->cell ? -1 : 1;
+	return (x->arm > y->arm) - (x->arm < y->arm);
+}
+
+static void make_groups(struct pm_rows *rows)
+{
+	if (rows->count)
+		qsort(rows->rows, rows->count, sizeof(*rows->rows), by_speed);
+	for (size_t i = 0; i < rows->count; i++) {
+		struct pm_row *row = &rows->rows[i];
+		struct pm_group *g = &rows->groups[rows->group_count];
+
+		if (i && !by_question(row, row - 1)) {
+			g--;
+		} else {
+			rows->group_count++;
+			*g = (struct pm_group){
+				.asked = &row->asked->config,
+				.stream = is_stream(&row->asked->config),
+				.first = i,
+			};
+		}
+		g->count++;
+		g->ranked += !row->floor && !isnan(row->speed.median);
+	}
+}
+
+enum ipc_rc pm_rows_make(struct pm_rows *rows, const struct pm_plan *plan,
+			 const struct pm_samples *samples)
+{
+	size_t n = samples->count + 1; /* malloc(0) may be NULL */
+	const struct pm_trial **trials = malloc(n * sizeof(*trials));
+	double *values = malloc(n * sizeof(*values));
+	size_t most = (size_t)plan->cell_count * plan->arms;
+
+	most = most < samples->count ? most : samples->count;
+	*rows = (struct pm_rows){ .count = 0 };
+	rows->rows = calloc(most + 1, sizeof(*rows->rows));
+	rows->groups = calloc(most + 1, sizeof(*rows->groups));
+	if (trials && values && rows->rows && rows->groups) {
+		for (size_t i = 0; i < samples->count; i++)
+			trials[i] = &samples->trials[i];
+		qsort(trials, samples->count, sizeof(*trials), by_row);
+		fill_rows(rows, plan, trials, samples->count, values);
+		make_groups(rows);
+	} else {
+		pm_rows_free(rows);
+	}
+	free(trials);
+	free(values);
+	return rows->rows ? IPC_OK : IPC_NOMEM;
+}
+
+void pm_rows_free(struct pm_rows *rows)
+{
+	free(rows->rows);
+	free(rows->groups);
+	*rows = (struct pm_rows){ .count = 0 };
+}
+
+enum pm_relation pm_rows_compare(const struct pm_row *a,
+				 const struct pm_row *b)
+{
+	if (isnan(a->speed.lo) || isnan(b->speed.lo))
+		return PM_UNJUDGED;
+	return a->speed.hi < b->speed.lo || b->speed.hi < a->speed.lo
+		       ? PM_DIFFERENT
+		       : PM_ALIKE;
+}
