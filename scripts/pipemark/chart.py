@@ -196,7 +196,7 @@ def _log_ticks(lo: float, hi: float, unit: str) -> List[Tick]:
             at = step * 10.0**decade
             if 10**lo <= at <= 10**hi and decade % every == 0:
                 ticks.append(Tick(at, tick(at, unit)))
-    return ticks
+    return ticks if len(ticks) > 2 else _linear_ticks(10**lo, 10**hi, unit, 4)
 
 
 def linear_axis(label: str, unit: str, values: Sequence[float],

@@ -6,6 +6,7 @@ picture. Texts are placed by a generous guess of their width.
 
 from __future__ import annotations
 
+import re
 from typing import Dict, List, Optional, Protocol, Sequence, Tuple
 
 from . import chart as c
@@ -19,6 +20,8 @@ PALETTE = ["#0072b2", "#d55e00", "#00876a", "#b0528b", "#b07400", "#2e8bc0",
 HEAT = ["#e3e8ef", "#c3cfdf", "#9cb0cb", "#7390b6", "#4d70a0", "#2f5187",
         "#1b3568", "#0c1c44"]
 INK, QUIET, AXIS, GRID = "#1c2430", "#5a6472", "#8a93a0", "#e4e7ec"
+
+UNITS = re.compile(r"(\d) (%|[KMG]?i?B\b|[nµm]?s\b)")  # stay on their number's line
 
 Pixel = Tuple[float, float]
 
@@ -78,7 +81,7 @@ def text_width(text: str, points: float = FONT) -> float:
 def wrap(text: str, width: float, points: float = FONT) -> List[str]:
     """Lines no wider than `width`, broken at spaces."""
     lines: List[str] = []
-    for word in text.split():
+    for word in UNITS.sub("\\1\u00a0\\2", text).split(" "):
         if lines and text_width(f"{lines[-1]} {word}", points) <= width:
             lines[-1] += " " + word
         else:
@@ -140,8 +143,8 @@ class Frame:
     """Where a panel's plot area is, and what lies in it."""
 
     def __init__(self, panel: c.Panel, left: float, top: float, wide: float,
-                 high: float) -> None:
-        self.panel = panel
+                 high: float, edges: Tuple[float, float]) -> None:
+        self.panel, self.edges = panel, edges  # of the panel, labels included
         self.left, self.top, self.wide, self.high = left, top, wide, high
 
     def x(self, value: float) -> float:
@@ -166,36 +169,52 @@ def _panels(canvas: Canvas, figure: c.Figure, width: int, y: float) -> float:
     columns = figure.columns if width >= 600 else 1
     gap = 22.0
     each = (width - 10 - gap * (columns - 1)) / columns
+    sides = [_sides([p for p in figure.panels[i::columns]], each)
+             for i in range(columns)]
     for start in range(0, len(figure.panels), columns):
         row = figure.panels[start:start + columns]
-        titles = [wrap(p.title, each, FONT + 1) for p in row]
+        titles = [wrap(p.title, each, FONT + 1) if p.title else [] for p in row]
         most = max((len(t) for t in titles), default=0)
         bottoms = []
         for i, panel in enumerate(row):
             x = 5 + i * (each + gap)
-            high = panel.height or figure.height
-            bottoms.append(_panel(canvas, panel, titles[i], most, x, y, each, high))
+            box = (x, y, each, panel.height or figure.height)
+            bottoms.append(_panel(canvas, panel, titles[i], most, box, sides[i]))
         y = max(bottoms) + 14
     return y
 
 
-def _panel(canvas: Canvas, panel: c.Panel, title: List[str], lines: int, x: float,
-           y: float, width: float, high: float) -> float:
-    stacked = panel.y.kind == "rows" and width < 450
-    side = max((text_width(r.text) for r in panel.marks
-                if isinstance(r, c.RowText)), default=0)
-    label = max((text_width(t.label) for t in panel.y.ticks), default=0)
-    left = x + (6 if stacked else label + 8)
-    top = y + 15 * lines + (16 if panel.y.label else 6)
-    wide = x + width - left - (side + 10 if side else 4)
+def _stacked(panel: c.Panel, width: float) -> bool:
+    """Labels of rows above their rows: there is no room beside them."""
+    return panel.y.kind == "rows" and width < 450
+
+
+def _sides(panels: Sequence[c.Panel], width: float) -> Tuple[float, float]:
+    """Room left and right of the plots of one column of panels."""
+    left = right = 0.0
+    for p in panels:
+        if not _stacked(p, width):
+            left = max([left, *(text_width(t.label) for t in p.y.ticks)])
+        right = max([right, *(text_width(m.text) for m in p.marks
+                              if isinstance(m, c.RowText))])
+    return left + 8, right + 10 if right else 4
+
+
+def _panel(canvas: Canvas, panel: c.Panel, title: List[str], lines: int,
+           box: Tuple[float, float, float, float], sides: Tuple[float, float]
+           ) -> float:
+    x, y, width, high = box
+    stacked = _stacked(panel, width)
+    top = y + 15 * lines + (22 if panel.y.label else 6)
     if panel.y.kind == "rows":
         high = len(panel.y.ticks) * (31 if stacked else 19)
-    frame = Frame(panel, left, top, wide, high)
+    frame = Frame(panel, x + sides[0], top, width - sides[0] - sides[1], high,
+                  (x, x + width))
     canvas.begin(panel)
     for i, text in enumerate(title):
         canvas.text(x, y + 12 + 15 * i, text, "b")
     if panel.y.label:
-        canvas.text(x, top - 6, panel.y.label, "mut")
+        canvas.text(x, top - 11, panel.y.label, "mut")
     _axes(canvas, frame, stacked)
     for mark in panel.marks:
         _mark(canvas, frame, mark, stacked)
@@ -233,8 +252,7 @@ def _axes(canvas: Canvas, frame: Frame, stacked: bool) -> None:
             canvas.rule(x, frame.top, x, frame.bottom, "g")
         half = text_width(t.label) / 2
         if x - half > last and t.label:
-            at = min(x, frame.right + 4 - half)
-            at = max(at, frame.left - 30 + half)
+            at = min(max(x, frame.edges[0] + half), frame.edges[1] - half)
             canvas.text(at, frame.bottom + 16, t.label, "", "middle",
                       t, x)
             last = at + half + 4

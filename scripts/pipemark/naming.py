@@ -6,11 +6,12 @@ by the knobs that vary within the run and are not at their default.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Dict, Iterable, List, Set, Tuple
+from dataclasses import dataclass, field
+from typing import Dict, Iterable, List, Optional, Set, Tuple
 
+from .hist import Hist, merge
 from .result import Cell, Run
-from .units import size
+from .units import message
 
 # The number that a workload is about.
 LEAD = {
@@ -47,6 +48,23 @@ class Config:
     cell: Cell
     base: str
     conditions: Conditions
+    merged: Dict[str, Optional[Hist]] = field(default_factory=dict, repr=False)
+
+    def hists(self, name: str) -> List[Hist]:
+        """A distribution of each good trial that has values of it."""
+        return [t.hists[name] for t in self.cell.good
+                if name in t.hists and t.hists[name].n]
+
+    def whole(self, name: str) -> Optional[Hist]:
+        """The trials' distributions merged; None if there are none."""
+        if name not in self.merged:
+            self.merged[name] = merge(self.hists(name))
+        return self.merged[name]
+
+    @property
+    def hist(self) -> str:
+        """Name of the distribution that this workload is about."""
+        return HIST.get(self.workload, "")
 
     @property
     def message(self) -> int:
@@ -66,7 +84,7 @@ class Config:
     @property
     def name(self) -> str:
         """All of it."""
-        return f"{self.how}, {self.workload} {size(self.message)}"
+        return f"{self.how}, {self.workload} {message(self.message)}"
 
     @property
     def task(self) -> Conditions:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import List, Sequence
 
-from . import chart, cli, pictures, svg
+from . import chart, cli, svg
+from .figures import plots
 from .reader import read_all
 from .result import Run
 
@@ -25,7 +26,7 @@ def main(arguments: List[str]) -> int:
     paths = []
     for run in runs:
         prefix = "" if len(runs) == 1 else run.id + "-"
-        figures = pictures.plots(run)
+        figures = plots(run)
         if not figures:
             cli.note("plot", [f"{run.path}: nothing was measured, nothing to draw"])
         paths += save(figures, folder, prefix)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from typing import Any, BinaryIO, Dict, Iterator, List, Optional
+from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
 
 from .hist import Hist
 from .result import Cell, Decimal, Knob, Metric, ResultError, Run, Trial, Value
@@ -90,6 +90,7 @@ class _Reader:
         self.run: Optional[Run] = None
         self.half: Optional[bytes] = None  # a last line without its end
         self.digest = FNV_OFFSET
+        self.layouts: Dict[Tuple[int, str, str], int] = {}
         self.takers = {
             "env": self._env,
             "cell": self._cell,
@@ -256,6 +257,10 @@ class _Reader:
             warnings=[_text(w) for w in record.get("warnings") or []],
             raw=record,
         )
+        for name, h in trial.hists.items():
+            layout = self.layouts.setdefault((*key, name), h.sub)
+            if layout != h.sub:
+                raise ValueError(f"{name} in another precision than before")
         self.run.cells[key].trials.append(trial)
         self.run.end = None  # an earlier end, if any, was before a --resume
 

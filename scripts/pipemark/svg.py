@@ -16,6 +16,7 @@ STYLE = (
     f".mut{{fill:{QUIET}}}.b{{font-weight:600}}.h{{font-size:14px;font-weight:600}}"
     f".g{{stroke:{GRID}}}.ax{{stroke:{AXIS}}}"
     f".gd{{stroke:{AXIS};stroke-dasharray:2 3}}.ln{{fill:none}}.bg{{fill:#fff}}"
+    ".bar{shape-rendering:crispEdges}"
     + "".join(f".c{i}{{stroke:{v}}}.f{i}{{fill:{v}}}" for i, v in enumerate(PALETTE))
     + f".ci{{stroke:{INK}}}.fi{{fill:{INK}}}.cm{{stroke:{AXIS}}}.fm{{fill:{AXIS}}}"
     + "".join(f".h{i}{{fill:{v}}}" for i, v in enumerate(HEAT))

@@ -68,6 +68,8 @@ def number(value: Optional[float], unit: str) -> str:
 
 def tick(value: float, unit: str) -> str:
     """As number, without needless digits: axis labels."""
+    if value == 0:
+        return "0"
     factor, text = scale_for(value, unit)
     return f"{value / factor:.4g} {text}".strip()
 
@@ -75,3 +77,12 @@ def tick(value: float, unit: str) -> str:
 def percent(q: float) -> str:
     """A share as a percentile's name: 0.999 -> 99.9 %."""
     return f"{round(q * 100, 6):g} %"
+
+
+def span(lo: Optional[float], hi: Optional[float], unit: str) -> str:
+    """An interval, the unit once where it is the same: "4.00 to 4.30 µs"."""
+    first, last = number(lo, unit), number(hi, unit)
+    head, _, tail = first.rpartition(" ")
+    if head and last.endswith(" " + tail):
+        first = head
+    return f"{first} to {last}"

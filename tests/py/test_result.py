@@ -144,7 +144,7 @@ def _damage(record, draw):
 
 def test_no_damage_makes_a_traceback(small, tmp_path, command):
     """Whatever a record is turned into: read, or one line."""
-    from pipemark import csv_files, pictures
+    from pipemark import csv_files, figures
 
     draw = random.Random(11)
     lines = [json.loads(x) for x in small.read_text().splitlines()[:-1]]
@@ -162,7 +162,7 @@ def test_no_damage_makes_a_traceback(small, tmp_path, command):
             continue
         for table in csv_files.TABLES.values():
             "".join(table([run]))
-        pictures.plots(run)
+        figures.plots(run)
     assert refused > 100
 
 

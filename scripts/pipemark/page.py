@@ -1,0 +1,485 @@
+"""What stands on the report's page, ready for the template: texts, tables,
+pictures. The template decides only where it stands."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+from urllib.parse import unquote
+
+from . import answer, svg
+from . import chart as c
+from .figures import everything
+from .figures.buffers import effective
+from .figures.cost import cpu
+from .figures.pace import pace_panels, rates
+from .figures.percentiles import curve, trial_band, whole_of
+from .layout import NARROW, WIDE
+from .naming import Config, configs, conditions_text
+from .order_stats import Estimate, estimate
+from .result import Cell, Run, number_text
+from .units import message as length
+from .units import number, span
+
+
+@dataclass
+class Table:
+    """caption, head and rows of text; `keys` are what rows sort by."""
+
+    caption: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass
+class Picture:
+    """A figure on the page: two drawings of it, for wide and narrow screens.
+    short: its kind, for the contents; "" if the picture before has it."""
+
+    name: str
+    title: str
+    caption: str
+    wide: str
+    narrow: str
+    table: Table
+    short: str = ""
+
+
+@dataclass
+class Row:
+    """A cell in the table of all cells."""
+
+    n: str
+    anchor: str
+    name: str
+    workload: str
+    message: str
+    message_n: int
+    value: str
+    value_n: Optional[float]
+    interval: str
+    tail: str
+    tail_n: Optional[float]
+    cost: str
+    cost_n: Optional[float]
+    state: str
+    trials: str
+
+
+@dataclass
+class Detail:
+    """Everything about one cell."""
+
+    anchor: str
+    name: str
+    headline: str
+    state: str
+    drawing: str
+    metrics: Table
+    facts: List[Tuple[str, str]]
+    commands: List[str]
+    problems: List[str]
+
+
+@dataclass
+class Badge:
+    """A remark on the surroundings; severity: info, warn, void or unknown."""
+
+    severity: str
+    code: str
+    text: str
+
+
+@dataclass
+class Page:
+    """One run's part of the page."""
+
+    ident: str
+    run: Run
+    title: str
+    tag: str
+    summary: List[str]
+    badges: List[Badge]
+    answers: Table
+    pictures: List[Picture]
+    rows: List[Row]
+    details: List[Detail]
+    problems: Table
+    facts: Table
+    command: str
+    figures: List[c.Figure] = field(default_factory=list)
+
+
+def page(run: Run, index: int) -> Page:
+    """The part of run number `index`."""
+    every = configs(run)
+    found = [x for x in every if x.cell.good]
+    tasks = answer.tasks(run, found)
+    figures = everything(run, found, tasks)
+    ident = f"r{index}"
+    facts = run.env.get("facts") or {}
+    return Page(
+        ident=ident,
+        run=run,
+        title=f"{run.where}{f' on {run.node}' if run.node else ''}",
+        tag="Wine" if run.wine else run.where,
+        summary=summary(run, every, found),
+        badges=badges(run, facts),
+        answers=_answers(run, tasks),
+        pictures=_pictures(run, figures, ident),
+        rows=[_row(run, x, ident) for x in every],
+        details=[_detail(run, x, ident) for x in every],
+        problems=_problems(run, every),
+        facts=Table(_caption(run, "Facts about the machine and its state"),
+                    ["fact", "value", "source"],
+                    [[name, *_fact(f)] for name, f in facts.items()]),
+        command=shlex.join(["pipemark", *map(str, run.header.get("argv") or [])]),
+        figures=figures,
+    )
+
+
+def _caption(run: Run, text: str) -> str:
+    return f"{text} (Wine)" if run.wine else text
+
+
+# What was measured, where and how well ------------------------------------
+
+
+def summary(run: Run, every: Sequence[Config], found: Sequence[Config]) -> List[str]:
+    """Sentences: what, where, how well, what is missing."""
+    trials = [t for x in every for t in x.cell.trials]
+    good = sum(t.good for t in trials)
+    workloads = " and ".join(dict.fromkeys(x.workload for x in found))
+    sentences = [
+        f"{_count(len(found), 'configuration')}"
+        f"{f' ({workloads})' if workloads else ''} measured on"
+        f" {run.where}{_machine(run)}{_when(run)}."
+        f" {good} of {_count(len(trials), 'trial')} are good."
+    ]
+    noise = answer.noise(run, found)
+    if noise:
+        sentences.append(
+            f"Launches of one configuration differ by {noise.typical:.0%} of their"
+            f" median (quartile to quartile; typical configuration), by"
+            f" {noise.worst:.0%} at worst ({noise.where.name}).")
+    elif found:
+        sentences.append("Too few trials to say how far launches differ:"
+                         " six or more give intervals.")
+    skipped = answer.skipped(every)
+    if skipped:
+        total = sum(g.count for g in skipped)
+        reasons = "; ".join(f"{g.why} ({g.count})" for g in skipped)
+        sentences.append(f"Skipped: {_count(total, 'configuration')}: {reasons}.")
+    failed = answer.failed(every)
+    if failed:
+        total = sum(g.count for g in failed)
+        reasons = "; ".join(f"{g.what}: {g.why} ({g.count})" for g in failed)
+        sentences.append(f"Failed: {_count(total, 'trial')}: {reasons}.")
+    remarks = answer.remarks(every)
+    if remarks:
+        sentences.append("Remarks on trials: " + ", ".join(
+            f"{g.what} ({g.count})" for g in remarks) + ".")
+    if run.truncated:
+        sentences.append("The file has no end: the run was broken off, and what"
+                         " follows is what it had measured.")
+    elif run.end and run.end.get("interrupted"):
+        sentences.append("The run was interrupted; what it measured is here.")
+    return sentences
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def _machine(run: Run) -> str:
+    facts = run.env.get("facts") or {}
+    words = []
+    for name, form in (("cpu_model", "{}"), ("cpus", "{} CPUs"),
+                       ("cpus_usable", "{} CPUs"), ("kernel", "{}"), ("os", "{}")):
+        value = (facts.get(name) or {}).get("v")
+        if value is not None:
+            words.append(form.format(value))
+    words = ([run.node] if run.node else []) + list(dict.fromkeys(words))
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _when(run: Run) -> str:
+    start = run.header.get("start_ns")
+    if not isinstance(start, int) or not 0 <= start < 2**63:
+        return ""
+    at = datetime.fromtimestamp(start // 10**9, timezone.utc)
+    text = f" on {at:%Y-%m-%d %H:%M} UTC"
+    ends = [t.start_ns + t.measure_ns for t in run.trials]
+    if ends and max(ends) > start:
+        seconds = (max(ends) - start) / 1e9
+        minutes, rest = divmod(round(seconds), 60)
+        text += f", in {minutes} min {rest} s" if minutes else f", in {rest} s"
+    return text
+
+
+def badges(run: Run, facts: Dict[str, Any]) -> List[Badge]:
+    """Warnings of the run; what is unknown is grey, not good."""
+    found = [Badge(str(w.get("severity", "info")), w["code"], str(w.get("text", "")))
+             for w in run.env.get("warnings") or []]
+    if run.wine:
+        found.insert(0, Badge("warn", "Wine", "Wine's pipes are not those of"
+                              " Windows: its numbers say nothing about Windows"))
+    unknown = [name for name, f in facts.items() if f.get("v") is None]
+    if unknown:
+        found.append(Badge("unknown", f"{len(unknown)} unknown",
+                           "not known here: " + ", ".join(unknown)))
+    if not found:
+        found.append(Badge("unknown", "no facts", "the file says nothing about"
+                           " the machine" if not facts else "no warnings"))
+    return found
+
+
+def _fact(fact: Dict[str, Any]) -> Tuple[str, str]:
+    value = fact.get("v")
+    text = f"unknown: {fact.get('why', 'no reason given')}" if value is None \
+        else number_text(value)
+    return text, str(fact.get("src", ""))
+
+
+# Tables --------------------------------------------------------------------
+
+
+def interval(e: Estimate, unit: str) -> str:
+    """Of a median; says what it would need."""
+    if e.lo is None:
+        return "needs 6 trials"
+    return span(e.lo, e.hi, unit)
+
+
+def _answers(run: Run, tasks: Sequence[answer.Task]) -> Table:
+    rows = []
+    for t in tasks:
+        best = t.best
+        others = t.others
+        slower = "none" if not others else f"{len(others)}: ×{others[0].ratio:.2f}" \
+            + (f" to {others[-1].ratio:.2f}" if len(others) > 1 else "")
+        how = ", ".join(_short(p.config, t) for p in t.equals) or \
+            ("nothing" if len(t.places) > 1 else "nothing else was measured")
+        rows.append([
+            t.workload, length(t.message) + (
+                f", {conditions_text(t.conditions)}" if t.conditions else ""),
+            _short(best.config, t), number(best.estimate.median, t.unit),
+            interval(best.estimate, t.unit), how, slower])
+    metrics = ", ".join(dict.fromkeys(
+        f"{t.workload}: {t.metric}" for t in tasks))
+    return Table(
+        _caption(run, "The fastest for each task, by median over the trials"
+                 f" ({metrics}), and what cannot be told apart from it: 95 %"
+                 " intervals that meet"),
+        ["workload", "message", "fastest", "median", "95 % interval",
+         "not told apart", "slower"], rows)
+
+
+def _short(x: Config, task: answer.Task) -> str:
+    rest = [f"{k}={v}" for k, v in x.conditions if (k, v) not in task.conditions]
+    return " ".join([x.base, *rest])
+
+
+def _state(x: Config) -> str:
+    if x.cell.skip:
+        return "skipped"
+    good, every = len(x.cell.good), len(x.cell.trials)
+    if not every:
+        return "not measured"
+    return "measured" if good == every else "some failed" if good else "failed"
+
+
+def _row(run: Run, x: Config, ident: str) -> Row:
+    metric = answer.lead_of(run, x)
+    values = x.cell.samples(metric) if metric else []
+    e = estimate(values) if values else None
+    unit = run.metrics[metric].unit if metric else ""
+    tails = x.cell.samples(f"{x.hist}_p99")
+    tail = estimate(tails).median if tails else None
+    cost = sum(cpu(x).values()) or None
+    return Row(
+        n=str(x.cell.n) + (x.cell.arm if len(run.arms) > 1 else ""),
+        anchor=_anchor(x, ident),
+        name=x.how,
+        workload=x.workload,
+        message=length(x.message),
+        message_n=x.message,
+        value=number(e.median, unit) if e else "",
+        value_n=e.median if e else None,
+        interval=interval(e, unit) if e else "",
+        tail=number(tail, "ns") if tail is not None else "",
+        tail_n=tail,
+        cost=number(cost, "ns") if cost else "",
+        cost_n=cost,
+        state=_state(x),
+        trials=f"{len(x.cell.good)} of {len(x.cell.trials)}",
+    )
+
+
+def _anchor(x: Config, ident: str) -> str:
+    return f"{ident}-cell-{x.cell.n}{x.cell.arm}"
+
+
+def _problems(run: Run, every: Sequence[Config]) -> Table:
+    rows = []
+    for group in answer.skipped(every):
+        rows.append(["skipped", group.what, group.why, str(group.count),
+                     "; ".join(x.name for x in group.configs)])
+    for group in answer.failed(every):
+        rows.append(["failed", group.what, group.why, str(group.count),
+                     "; ".join(x.name for x in group.configs)])
+    for group in answer.remarks(every):
+        rows.append(["remark", group.what, "", str(group.count),
+                     "; ".join(x.name for x in group.configs)])
+    return Table(_caption(run, "What was skipped, failed or is remarkable"),
+                 ["what", "where", "why", "times", "configurations"], rows)
+
+
+# Pictures ------------------------------------------------------------------
+
+
+SHORT = {"compare": "Comparison", "percentiles": "Percentiles",
+         "by-size": "Message size", "buffers": "Buffer", "heat": "Over the run",
+         "load": "Offered load", "cost": "Cost", "pace": "Within the trials"}
+
+
+def _pictures(run: Run, figures: Sequence[c.Figure], ident: str) -> List[Picture]:
+    pictures, seen = [], set()
+    for figure in figures:
+        picture = _picture(run, figure, ident)
+        kind = next((k for k in SHORT if figure.name.startswith(k)), "")
+        picture.short = SHORT[kind] if kind and kind not in seen else ""
+        seen.add(kind)
+        pictures.append(picture)
+    return pictures
+
+
+def _picture(run: Run, figure: c.Figure, ident: str) -> Picture:
+    head, rows = figure.table
+    return Picture(
+        name=figure.name,
+        title=figure.title,
+        caption=figure.caption,
+        wide=svg.render(figure, WIDE, ident=f"{ident}-{figure.name}-w"),
+        narrow=svg.render(figure, NARROW, ident=f"{ident}-{figure.name}-n"),
+        table=Table(figure.title, head, rows),
+    )
+
+
+# Each cell -----------------------------------------------------------------
+
+
+def _detail(run: Run, x: Config, ident: str) -> Detail:
+    anchor = _anchor(x, ident)
+    metric = answer.lead_of(run, x)
+    values = x.cell.samples(metric) if metric else []
+    unit = run.metrics[metric].unit if metric else ""
+    headline = number(estimate(values).median, unit) if values else _state(x)
+    return Detail(
+        anchor=anchor,
+        name=x.name,
+        headline=headline,
+        state=_state(x),
+        drawing=_drawing(run, x, anchor),
+        metrics=_metrics(run, x.cell),
+        facts=_cell_facts(run, x),
+        commands=_commands(run, x.cell),
+        problems=_cell_problems(x.cell),
+    )
+
+
+def _drawing(run: Run, x: Config, anchor: str) -> str:
+    panels: List[c.Panel] = []
+    style = c.Style(0)
+    if x.whole(x.hist):
+        hists, whole = x.hists(x.hist), whole_of(x)
+        solid, dotted = curve(whole)
+        marks: List[c.Mark] = []
+        if len(hists) > 1:
+            marks.append(c.Band(trial_band(hists), style))
+        marks.append(c.Line(solid, style, x.how, dotted))
+        values = [v for _, v in solid + dotted]
+        panels.append(c.Panel(
+            "Latency by percentile", c.nines_axis(max(0.9, (dotted or solid)[-1][0])),
+            c.log_axis("latency, log scale", "ns", values), marks))
+    if rates(x):
+        panels += pace_panels(x, style, "Throughput within the trials")
+    if not panels:
+        return ""
+    word = " (Wine)" if run.wine else ""
+    figure = c.Figure(
+        name=anchor, title=f"{x.name}{word}", caption=f"{run.where}: {x.name}",
+        panels=panels, columns=3 if len(panels) == 3 else 1, height=110)
+    return svg.render(figure, 900 if len(panels) == 3 else 350, ident=anchor + "-p")
+
+
+def _metrics(run: Run, cell: Cell) -> Table:
+    rows = []
+    for m in run.metrics.values():
+        values = cell.samples(m.name)
+        if values:
+            e = estimate(values)
+            rows.append([m.name, number(e.median, m.unit), interval(e, m.unit),
+                         number(e.min, m.unit), number(e.max, m.unit), str(e.k)])
+    return Table(_caption(run, "Metrics over the trials"),
+                 ["metric", "median", "95 % interval", "least", "most", "trials"],
+                 rows)
+
+
+def _cell_facts(run: Run, x: Config) -> List[Tuple[str, str]]:
+    cell = x.cell
+    facts = [("id", cell.id or "all defaults")]
+    if cell.transport:
+        ends = " → ".join(dict.fromkeys(e for e in (cell.producer, cell.consumer) if e))
+        facts.append(("became", f"{cell.transport}, {ends}"))
+    given = effective(x)
+    if given:
+        facts.append(("buffer", f"asked {cell.text('buffer')}, effective {given}"))
+    cpus = sorted({_cpus(t.raw) for t in cell.good} - {""})
+    if cpus:
+        facts.append(("CPUs", "; ".join(cpus[:4])))
+    every = [t.messages for t in cell.good]
+    if every:
+        facts.append(("messages a trial",
+                      f"{min(every)} to {max(every)}" if min(every) != max(every)
+                      else str(min(every))))
+    return facts
+
+
+def _cpus(raw: Dict[str, Any]) -> str:
+    cpus = raw.get("cpus")
+    if not isinstance(cpus, dict):
+        return ""
+    return ", ".join(f"{end} {'→'.join(str(n) for n in dict.fromkeys(at))}"
+                     for end, at in cpus.items() if isinstance(at, list))
+
+
+def _commands(run: Run, cell: Cell) -> List[str]:
+    words = ["pipemark", "run"]
+    for part in cell.id.split():
+        name, _, value = part.partition("=")
+        words += [f"--{unquote(name)}", unquote(value)]
+    trials = (run.header.get("plan") or {}).get("trials")
+    if isinstance(trials, int):
+        words += ["--trials", str(trials)]
+    return [shlex.join(words),
+            shlex.join(["pipemark", "run", "--repeat",
+                        f"{run.path.split('/')[-1]}:{cell.line}"])]
+
+
+def _cell_problems(cell: Cell) -> List[str]:
+    if cell.skip:
+        return [f"skipped: {cell.skip['reason']}"]
+    out = []
+    for t in cell.trials:
+        if not t.ok:
+            text = (t.error or {}).get("text", "no reason recorded")
+            out.append(f"round {t.round}: failed in {t.phase}: {text}")
+        elif t.corrupt:
+            counts = ", ".join(f"{n} {k}" for k, n in t.integrity.items() if n)
+            out.append(f"round {t.round}: invalid, messages {counts}")
+        elif t.warnings:
+            out.append(f"round {t.round}: {', '.join(t.warnings)}")
+    return out
