@@ -31,7 +31,7 @@ uint64_t ipc_ticks(void)
  * A difference of 18 minutes is 1.08e12 ns, just under 2^40; 24 bits of shift
  * are left of 64, and leave a relative error of at most 2^-20.8 at RATE_MAX.
  */
-static void scale(struct ipc_clock *clock)
+void ipc_clock_scale(struct ipc_clock *clock)
 {
 	uint64_t rate = clock->rate, mult;
 	uint32_t shift = 24;
@@ -139,7 +139,7 @@ enum ipc_rc ipc_clock_measure(struct ipc_clock *clock, struct ipc_err *err)
 		return ipc_refusef(err, IPC_UNSUPPORTED, "clock",
 				   "%s runs at %" PRIu64 " ticks a second",
 				   clock->source, clock->rate);
-	scale(clock);
+	ipc_clock_scale(clock);
 	if (use(clock->source, err))
 		return IPC_INVALID;
 	clock->read_ns = read_cost_ns(clock);
@@ -171,7 +171,7 @@ enum ipc_rc ipc_clock_adopt(const char *text, struct ipc_clock *clock,
 		return ipc_refusef(err, IPC_INVALID, "clock",
 				   "%.80s describes no clock", text);
 	again = got;
-	scale(&again);
+	ipc_clock_scale(&again);
 	if (again.mult != got.mult || again.shift != got.shift)
 		return ipc_refusef(err, IPC_INVALID, "clock",
 				   "%.80s contradicts itself", text);

@@ -40,6 +40,9 @@ const char *ipc_clock_print(const struct ipc_clock *clock,
  */
 uint64_t ipc_ticks(void);
 
+/* Fill in mult and shift from rate; measure and adopt have done it. */
+void ipc_clock_scale(struct ipc_clock *clock);
+
 /* A difference in ns: one multiply and shift. */
 static inline uint64_t ipc_ns(const struct ipc_clock *c, uint64_t ticks)
 {

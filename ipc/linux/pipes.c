@@ -31,6 +31,15 @@ static enum ipc_rc one_way(int flags, uint64_t buffer, int pipe_fds[2],
 {
 	if (pipe2(pipe_fds, flags | O_CLOEXEC) < 0)
 		return ipc_fail(err, "pipe2", NULL);
+	/* only the writing side gets O_DIRECT; whoever adopts the reading
+	 * one could not tell that it is a pipe of packets */
+	if (flags && fcntl(pipe_fds[0], F_SETFL, flags) < 0) {
+		enum ipc_rc rc = ipc_fail(err, "fcntl(F_SETFL)", "packet");
+
+		lx_close(pipe_fds[0]);
+		lx_close(pipe_fds[1]);
+		return rc;
+	}
 	*effective = lx_pipe_buffer(pipe_fds[1], buffer);
 	return IPC_OK;
 }

@@ -23,6 +23,7 @@ struct child {
 	pid_t       parent;
 	int         std[3];
 	int         report; /* where a failure's errno goes */
+	const char *program; /* what is executed: how->path, or the prefix */
 };
 
 /* Descriptors that whoever started us let slip must not go further. */
@@ -75,10 +76,10 @@ static void child_main(const struct child *child)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	forget_strangers();
 	if (place_handles(child)) {
-		if (child->how->prefix && child->how->prefix[0])
-			execvp(child->argv[0], child->argv);
+		if (child->program != child->how->path)
+			execvp(child->program, child->argv);
 		else
-			execv(child->how->path, child->argv);
+			execv(child->program, child->argv);
 	}
 	code = errno;
 	while (write(child->report, &code, sizeof(code)) < 0 && errno == EINTR)
@@ -147,7 +148,7 @@ static enum ipc_rc start(const struct ipc_spawn *how, struct child *child,
 		lx_close(report[1]);
 	} else {
 		lx_close(report[1]); /* or its end would never come */
-		rc = await_exec(report[0], pid, child->argv[0], err);
+		rc = await_exec(report[0], pid, child->program, err);
 	}
 	lx_close(report[0]);
 	if (rc)
@@ -175,6 +176,7 @@ enum ipc_rc ipc_spawn(const struct ipc_spawn *how, struct ipc_proc *proc,
 						     : (int)how->std_out;
 	child.std[2] = how->std_err == IPC_NO_HANDLE ? 2 : (int)how->std_err;
 	child.argv = whole_argv(how);
+	child.program = count(how->prefix) ? how->prefix[0] : how->path;
 	if (child.argv)
 		rc = start(how, &child, proc, err);
 	else
