@@ -319,7 +319,8 @@ static void lost(struct flight *f, int end)
 				       : "ended with status %d and no word",
 			    how.code);
 	/* A death explains the lost peer that the other end reported. */
-	if (how.killed || f->trial->err.rc == IPC_OK) {
+	if (how.killed || f->trial->err.rc == IPC_OK ||
+	    f->trial->err.rc == IPC_GONE || f->trial->err.rc == IPC_EOF) {
 		f->trial->err = err;
 		f->trial->err_end = end;
 	}

@@ -150,7 +150,9 @@ def campaign(folder, count, transports, seed):
         else:
             phases[recorded or "spawn"] += 1
             if recorded not in ("done", None):
-                assert error["end"] == victim and "killed" in error["text"], error
+                # Wine reports status 0 for a process killed from outside.
+                assert error["end"] == victim, error
+                assert "killed" in error["text"] or "no word" in error["text"], error
     return phases
 
 
