@@ -86,11 +86,13 @@ def _blind(rows: Sequence[Row], rules: Rules) -> str:
             f"trials or a quieter machine")
 
 
-def conclude(j: Judgement, moved: Sequence[str] = ()) -> Judgement:
+def conclude(j: Judgement, moved: Sequence[str] = (),
+             blind: bool = True) -> Judgement:
     """Apply the rules that close when in doubt.
 
     `moved`: what the canaries say.  If the machine moved, or a control did,
-    nothing in the table is a finding.
+    nothing in the table is a finding.  `blind` False: do not ask what could
+    have been seen.
     """
     alarms = list(moved) + [a for a in map(_control_alarm, j.sentinels) if a]
     if alarms:
@@ -106,9 +108,9 @@ def conclude(j: Judgement, moved: Sequence[str] = ()) -> Judgement:
         if judged < j.rules.least_measured * len(j.rows):
             j.unproven.append(f"only {judged} of {len(j.rows)} cells could be "
                               f"judged")
-        blind = _blind(j.rows, j.rules)
-        if blind:
-            j.unproven.append(blind)
+        unseen = _blind(j.rows, j.rules) if blind else ""
+        if unseen:
+            j.unproven.append(unseen)
     failed = sum(r.sample.failed for r in j.rows)
     if failed:
         j.notes.append(f"{failed} launch{'es' if failed > 1 else ''} failed; "

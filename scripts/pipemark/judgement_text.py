@@ -12,7 +12,7 @@ from .units import number
 from .verdict import (IMPROVED, INVALID, REGRESSED, UNCHANGED, VERDICTS,
                       Row)
 
-COLUMNS = ("cell", "metric", "pairs", "base", "new", "ratio", "95 % interval",
+COLUMNS = ("cell", "metric", "n", "base", "new", "ratio", "95 % interval",
            "least seen", "verdict")
 MOST_NAMED = 6      # findings in one sentence
 
@@ -33,7 +33,9 @@ def _cells(row: Row, name: str) -> List[str]:
     s = row.sample
     measured = bool(s.base) and bool(s.new) and math.isfinite(row.worse.ratio)
     verdict = row.verdict + (f" ({row.reason})" if row.reason else "")
-    return [name, s.metric, str(min(len(s.base), len(s.new))),
+    count = (str(len(s.base)) if s.paired
+             else f"{len(s.base)}:{len(s.new)}")
+    return [name, s.metric, count,
             _level(s.base, s.unit), _level(s.new, s.unit),
             f"{row.ratio().ratio:.3f}" if measured else "-",
             interval(row) if measured else "-",

@@ -5,6 +5,7 @@ Not shaped like pipes (synth.py is): a value for each cell, arm and round.
 
 import json
 import random
+import time
 
 METRICS = [
     {"name": "rtt_p50", "unit": "ns", "better": "lower", "help": ""},
@@ -51,8 +52,9 @@ class File:
 
     def header(self):
         return {"t": "run", "schema": "pipemark-result/1.0", "id": self.id,
-                "start": "2026-11-21T02:03:04Z",
-                "start_ns": 1795226584 * 10**9 + self.start * 10**9,
+                "start": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(
+                    1795226584 + self.start)),
+                "start_ns": int((1795226584 + self.start) * 10**9),
                 "tool": "pipemark", "version": "0.1.0", "host": self.host,
                 "wine": None, "node": self.node, "argv": ["run"], "seed": 1,
                 "plan": {"cells": len(self.cells), "skipped": len(self.skip),

@@ -1,0 +1,220 @@
+"""pipemark history add|list|show: result files over time, per machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, Dict, List, Optional, Sequence
+
+from . import changepoint, cli, store
+from .levels import Point
+from .samples import short_names
+from .units import number
+
+NAME = "history"
+BARS = "▁▂▃▄▅▆▇█"
+
+
+@dataclass
+class Step:
+    """A level that changed: at which point, and by how much (ratio)."""
+
+    at: int
+    ratio: float
+
+
+@dataclass
+class Track:
+    """One cell of one machine through time."""
+
+    cell: str
+    metric: str
+    unit: str
+    better: str
+    points: List[Point]         # those that have it, oldest first
+    values: List[float]
+    steps: List[Step]
+
+
+@dataclass
+class Change:
+    """The environment changed before a point; `facts`: name, old, new."""
+
+    at: int
+    facts: List[str]
+
+
+@dataclass
+class Machine:
+    """All that is known of one machine."""
+
+    node: str
+    where: str
+    points: List[Point]
+    tracks: List[Track]
+    changes: List[Change]
+
+
+def _steps(values: Sequence[float]) -> List[Step]:
+    starts = changepoint.change_points(values)
+    bounds = [0] + starts + [len(values)]
+    return [Step(at, median(values[at:bounds[i + 2]])
+                 / median(values[bounds[i]:at]))
+            for i, at in enumerate(starts)]
+
+
+def _tracks(points: Sequence[Point]) -> List[Track]:
+    names: Dict[Any, None] = {}
+    for p in points:
+        for cell, level in p.cells.items():
+            names.setdefault((cell, level.metric, level.version))
+    found = []
+    for cell, metric, version in names:
+        have = [p for p in points if cell in p.cells
+                and (p.cells[cell].metric, p.cells[cell].version)
+                == (metric, version)]
+        level, values = have[-1].cells[cell], [p.cells[cell].value
+                                               for p in have]
+        found.append(Track(cell, metric, level.unit, level.better, have,
+                           values, _steps(values)))
+    return found
+
+
+def _fact(value: Any) -> str:
+    return "unknown" if value is None else str(value)
+
+
+def _changes(points: Sequence[Point]) -> List[Change]:
+    found = []
+    for i in range(1, len(points)):
+        old, new = points[i - 1], points[i]
+        if old.env == new.env:
+            continue
+        names = [n for n in {**old.facts, **new.facts}
+                 if old.facts.get(n) != new.facts.get(n)]
+        found.append(Change(i, [
+            f"{n}: {_fact(old.facts.get(n))} → {_fact(new.facts.get(n))}"
+            for n in names] or ["environment"]))
+    return found
+
+
+def machines(points: Sequence[Point]) -> List[Machine]:
+    """Everything in a history, machine by machine."""
+    groups: Dict[Any, List[Point]] = {}
+    for p in points:
+        groups.setdefault((p.node, p.where), []).append(p)
+    return [Machine(node, where, members, _tracks(members),
+                    _changes(members))
+            for (node, where), members in groups.items()]
+
+
+def spark(values: Sequence[float], width: int = 32) -> str:
+    """A line of bars, the newest values if there are too many."""
+    shown = list(values)[-width:]
+    low, high = min(shown), max(shown)
+    if high <= low * 1.001:
+        return BARS[3] * len(shown)
+    top = len(BARS) - 1
+    return "".join(BARS[round((v - low) / (high - low) * top)] for v in shown)
+
+
+def _steps_text(track: Track) -> str:
+    said = []
+    for step in track.steps:
+        better = (step.ratio > 1) == (track.better == "higher")
+        day = track.points[step.at].start[:10]
+        said.append(f"{100 * (step.ratio - 1):+.0f} % "
+                    f"({'better' if better else 'worse'}) from {day}")
+    return ", ".join(said)
+
+
+def _show(machine: Machine, cells: Optional[str]) -> List[str]:
+    first, last = machine.points[0], machine.points[-1]
+    lines = [f"{machine.node}, {machine.where}: {len(machine.points)} runs, "
+             f"{first.start[:10]} to {last.start[:10]}"]
+    for change in machine.changes:
+        lines.append(f"  {machine.points[change.at].start[:16]}  "
+                     + "; ".join(change.facts))
+    tracks = [t for t in machine.tracks if not cells or cells in t.cell]
+    names = short_names([t.cell for t in tracks])
+    width = max((len(names[t.cell]) for t in tracks), default=0)
+    for t in tracks:
+        lines.append(f"  {names[t.cell]:{width}}  {t.metric:14} "
+                     f"{spark(t.values):32} {number(t.values[-1], t.unit):>10}"
+                     f"  {_steps_text(t)}".rstrip())
+    return lines
+
+
+def _as_json(found: Sequence[Machine]) -> str:
+    return json.dumps([{
+        "node": m.node, "where": m.where,
+        "runs": [{"id": p.id, "start": p.start, "env": p.env,
+                  "path": p.path, "moved": p.moved, "wrong": p.wrong}
+                 for p in m.points],
+        "changes": [{"run": m.points[c.at].id, "facts": c.facts}
+                    for c in m.changes],
+        "tracks": [{"cell": t.cell, "metric": t.metric, "unit": t.unit,
+                    "better": t.better, "runs": [p.id for p in t.points],
+                    "values": t.values,
+                    "steps": [{"run": t.points[s.at].id, "ratio": s.ratio}
+                              for s in t.steps]} for t in m.tracks]}
+        for m in found], indent=1, ensure_ascii=False) + "\n"
+
+
+def _parser() -> cli.Parser:
+    parser = cli.Parser(NAME, "Keep result files of many runs and look at "
+                        "them over time.")
+    parser.usage = ("pipemark history add DIR FILE...\n"
+                    "       pipemark history list DIR\n"
+                    "       pipemark history show DIR [--cell TEXT] [--json]")
+    parser.add_argument("action", choices=("add", "list", "show"))
+    parser.add_argument("folder", metavar="DIR")
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    parser.add_argument("--cell", metavar="TEXT", help="only cells whose id "
+                        "has this in it")
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
+def _add(args: argparse.Namespace) -> int:
+    if not args.files:
+        raise cli.Failure(cli.WRONG, "add what? say the result files")
+    for path in args.files:
+        p = store.add(args.folder, path)
+        print(f"{path} -> {p.path}")
+        cli.note(NAME, p.moved + p.wrong)
+    return cli.DONE
+
+
+def _list(points: Sequence[Point]) -> str:
+    lines = []
+    for p in points:
+        remarks = p.wrong + p.moved
+        lines.append(f"{p.start}  {p.node}  {p.where}  env {p.env}  "
+                     f"{len(p.cells)} cells  {p.path}"
+                     + (f"  ({remarks[0]})" if remarks else ""))
+    return "\n".join(lines) + "\n"
+
+
+def main(argv: List[str]) -> int:
+    """The command."""
+    args = _parser().parse_args(argv)
+    if args.action == "add":
+        return _add(args)
+    if args.files:
+        raise cli.Failure(cli.WRONG, f"{args.action} takes a folder only")
+    points = store.load(args.folder)
+    if not points:
+        raise cli.Failure(cli.CANNOT, f"{args.folder} holds no result file; "
+                          "pipemark history add puts one there")
+    if args.action == "list":
+        sys.stdout.write(_list(points))
+    elif args.json:
+        sys.stdout.write(_as_json(machines(points)))
+    else:
+        for machine in machines(points):
+            sys.stdout.write("\n".join(_show(machine, args.cell)) + "\n")
+    return cli.DONE

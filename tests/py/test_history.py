@@ -1,0 +1,283 @@
+"""pipemark history, gate and noise."""
+
+import gzip
+import itertools
+import json
+import math
+import os
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from corpus import METRIC, Corpus
+from made import STILL, File, runs
+from pipemark import cli, gate, history, noise, store
+from pipemark.levels import Level, Point
+from pipemark.verdict import Rules
+
+CELLS = [f"message={m} workload={w}" for m in (64, 4096)
+         for w in ("pingpong", "stream")]
+DAY = 86400
+
+
+def write(folder, day, factor=1.0, cell=0, seed=None, **kwargs):
+    """One run of one day; runs differ by 2 % from day to day."""
+    file = File(CELLS, 6, seed=seed or 1000 + day, start=day * DAY,
+                drift=.02, **kwargs)
+    file.factor[cell, "a"] = factor
+    return file.write(folder / f"r{day}-{seed}.jsonl")
+
+
+@pytest.fixture
+def call(capsys):
+    def run(command, *argv):
+        status = command.main([str(a) for a in argv])
+        return status, capsys.readouterr().out
+    return run
+
+
+@pytest.fixture
+def past(tmp_path):
+    """A history of 12 unchanged days."""
+    folder = tmp_path / "history"
+    for day in range(12):
+        store.add(str(folder), write(tmp_path, day))
+    return folder
+
+
+def test_add_keeps_the_bytes_per_machine_and_environment(tmp_path, call):
+    path = write(tmp_path, 3)
+    status, out = call(history, "add", tmp_path / "h", path, path)
+    kept = list((tmp_path / "h" / "lab7" / "c0ffee").iterdir())
+    assert status == cli.DONE and len(kept) == 1
+    assert gzip.open(kept[0]).read() == Path(path).read_bytes()
+    assert store.add(str(tmp_path / "h2"), str(kept[0])).id
+    status, out = call(history, "list", tmp_path / "h")
+    assert "lab7" in out and str(kept[0]) in out
+
+
+def test_the_index_only_saves_time(past):
+    first = store.load(str(past))
+    index = past / store.INDEX
+    assert index.exists()
+    for text in ("", "{", "[]", '{"version":1,"files":[]}'):
+        index.write_text(text)
+        assert store.load(str(past)) == first
+    victim = next((past / "lab7" / "c0ffee").iterdir())
+    os.remove(victim)
+    assert len(store.load(str(past))) == len(first) - 1
+
+
+def test_show_marks_steps_and_environments(tmp_path, call):
+    folder = tmp_path / "h"
+    for day in range(30):
+        store.add(str(folder), write(
+            tmp_path, day, 1.4 if day >= 18 else 1,
+            env="c0ffee" if day < 18 else "beef"))
+    status, out = call(history, "show", folder)
+    assert status == cli.DONE and "kernel: Linux c0ffee → Linux beef" in out
+    lines = [x for x in out.splitlines() if "worse" in x]
+    assert len(lines) == 1 and "+4" in lines[0] and "2026-12-09" in lines[0]
+    told = json.loads(call(history, "show", folder, "--json")[1])
+    assert [s["run"] for t in told[0]["tracks"] for s in t["steps"]]
+    assert len(told[0]["changes"]) == 1
+    assert "4096" not in call(history, "show", folder, "--cell",
+                              "message=64")[1]
+
+
+def test_machines_are_kept_apart(tmp_path, call):
+    for i, node in enumerate(("lab7", "lab8")):
+        store.add(str(tmp_path / "h"), write(tmp_path, i, node=node))
+    assert "lab8" in call(history, "show", tmp_path / "h")[1]
+    points = store.load(str(tmp_path / "h"))
+    assert store.comparable(points, points[1]) == []
+
+
+def test_names_stay_inside_the_folder(tmp_path):
+    p = store.add(str(tmp_path / "h"), write(tmp_path, 1, node="../../x"))
+    assert Path(p.path).resolve().is_relative_to(tmp_path / "h")
+
+
+@pytest.mark.parametrize("argv", [["add", "x"], ["list", "x"], ["show"],
+                                  ["list", ".", "more"]])
+def test_wrong_requests(call, argv):
+    with pytest.raises(cli.Failure) as why:
+        call(history, *argv)
+    assert why.value.status == cli.WRONG
+
+
+# ---- gate -------------------------------------------------------------------
+
+def test_learning(tmp_path, call):
+    for day in range(9):
+        status, out = call(gate, "--history", tmp_path / "h", "--run",
+                           write(tmp_path, day))
+        assert status == cli.DONE
+        assert (f"learning {day}/8" in out) == (day < 8)
+    status, _ = call(gate, "--history", tmp_path / "h2", "--strict", "--run",
+                     write(tmp_path, 99))
+    assert status == cli.CANNOT
+
+
+def test_unchanged_runs_stay_green(past, tmp_path, call):
+    for day in range(12, 20):
+        status, out = call(gate, "--history", past, "--run",
+                           write(tmp_path, day))
+        assert status == cli.DONE, out
+    assert "replayed over the 11 runs" in out and ": 0 red" in out
+
+
+@pytest.mark.parametrize("cell", range(4))
+def test_a_slow_cell_is_red_in_its_second_run(past, tmp_path, call, cell):
+    first = write(tmp_path, 12, 1.3, cell)
+    status, out = call(gate, "--history", past, "--run", first)
+    assert status == cli.DONE and "first time" in out
+    status, out = call(gate, "--history", past, "--run",
+                       write(tmp_path, 13, 1.3, cell))
+    assert status == cli.FOUND and "1 regressed" in out
+    told = json.loads(call(gate, "--history", past, "--no-add", "--run",
+                           write(tmp_path, 14, 1.3, cell), "--format",
+                           "json")[1])
+    assert [r["cell"] for r in told["rows"]
+            if r["verdict"] == "regressed"] == [CELLS[cell]]
+
+
+def test_one_bad_run_is_not_red(past, tmp_path, call):
+    for day, factor in ((12, 2), (13, 1), (14, 2), (15, 1)):
+        assert call(gate, "--history", past, "--run",
+                    write(tmp_path, day, factor))[0] == cli.DONE
+
+
+def test_faster_is_news_and_no_failure(past, tmp_path, call):
+    for day in (12, 13):
+        status, out = call(gate, "--history", past, "--run",
+                           write(tmp_path, day, 1 / 1.5, 1))
+    assert status == cli.DONE and "1 improved" in out
+
+
+def test_a_moved_canary_is_unproven(past, tmp_path, call):
+    for day in (12, 13):
+        file = File(CELLS, 6, seed=day, start=day * DAY)
+        file.factor[0, "a"] = 1.5
+        file.canary = lambda r: dict(STILL, wake_ns=12000)
+        status, out = call(gate, "--history", past, "--run",
+                           file.write(tmp_path / f"m{day}.jsonl"))
+    assert status == cli.CANNOT and "machine moved" in out
+    assert "0 regressed" in out
+
+
+def test_another_environment_learns_anew(past, tmp_path, call):
+    status, out = call(gate, "--history", past, "--run",
+                       write(tmp_path, 12, 2, env="beef"))
+    assert status == cli.DONE and "learning 0/8" in out
+
+
+def recorded_runs(corpus, rounds, arm, first):
+    """The recorded study as runs of so many rounds each: worse than a real
+    history, since its runs follow each other at once."""
+    found = []
+    for i, at in enumerate(range(first, corpus.rounds - rounds + 1, rounds)):
+        cells = {}
+        for column, (metric, unit, better) in METRIC.items():
+            for cell in corpus.cells:
+                values = [p[arm] for p in corpus.pairs[column][cell][
+                    at:at + rounds] if p]
+                cells[f"{cell} {metric}"] = Level(
+                    metric, unit, better, median(values), 1)
+        found.append(Point(str(i), str(i), i, "", "n", "Linux", "e", "", {},
+                           {}, [], [], cells))
+    return found
+
+
+def test_false_reds_are_counted():
+    """36 cells on a machine that others load: the count that we publish."""
+    corpus, judged, red = Corpus(), 0, 0
+    for arm, first in itertools.product((0, 1), range(3)):
+        _, some, bad = gate.walk(recorded_runs(corpus, 3, arm, first),
+                                 Rules())
+        judged, red = judged + some, red + bad
+    print(f"gate, recorded runs: {red} red of {judged}")
+    assert judged > 190 and red <= .05 * judged
+
+
+def test_many_cells_together_are_the_machine(past, tmp_path, call):
+    file = File(CELLS, 6, seed=12, start=12 * DAY)
+    for n in range(4):
+        file.factor[n, "a"] = 1.5
+    status, out = call(gate, "--history", past, "--run",
+                       file.write(tmp_path / "together.jsonl"))
+    assert status == cli.CANNOT and "4 of 4 cells left" in out
+    assert "0 regressed" in out
+
+
+def test_red_until_it_is_mended(past, tmp_path, call):
+    for day in range(12, 24):
+        status, _ = call(gate, "--history", past, "--run",
+                         write(tmp_path, day, 1.3))
+        assert status == (cli.DONE if day == 12 else cli.FOUND)
+    for day in (24, 25):
+        status, _ = call(gate, "--history", past, "--run",
+                         write(tmp_path, day))
+        assert status == cli.DONE
+
+
+def test_better_becomes_normal(past, tmp_path, call):
+    for day in range(12, 30):
+        call(gate, "--history", past, "--run", write(tmp_path, day, 1 / 1.5))
+    for day, expected in ((30, cli.DONE), (31, cli.FOUND)):
+        assert call(gate, "--history", past, "--run",
+                    write(tmp_path, day))[0] == expected
+
+
+def test_measured_nothing(past, tmp_path, call):
+    file = File(CELLS, 6, seed=5, start=12 * DAY)
+    file.without = {0, 1, 2, 3}
+    status, out = call(gate, "--history", past, "--run",
+                       file.write(tmp_path / "e.jsonl"))
+    assert status == cli.CANNOT and "not in this run" in out
+    cut = File(CELLS, 6, seed=6, start=13 * DAY)
+    cut.end = False
+    before = len(store.load(str(past)))
+    status, out = call(gate, "--history", past, "--run",
+                       cut.write(tmp_path / "c.jsonl"))
+    assert status == cli.FAILED and len(store.load(str(past))) == before
+
+
+# ---- noise ------------------------------------------------------------------
+
+def aa(tmp_path, **kwargs):
+    file = File(CELLS, 20, ("a", "b"), seed=7, **kwargs)
+    return file.write(tmp_path / "aa.jsonl")
+
+
+def test_noise_finds_the_scatter(tmp_path, call):
+    status, out = call(noise, "--run", aa(tmp_path, noise=.03), "--format",
+                       "json")
+    cells = json.loads(out)["cells"]
+    assert status == cli.DONE and len(cells) == 4
+    for cell in cells:
+        # Two launches of 3 % each: one ratio scatters by 4.2 %.
+        assert .025 < cell["scatter"] < .07
+        assert .05 < cell["least_seen"] < .2 and 0 < cell["margin"] <= .04
+    status, out = call(noise, "--run", aa(tmp_path, noise=.03))
+    assert "Pair scatter: median" in out and "--confirm" in out
+
+
+def test_more_noise_wants_more_pairs(tmp_path):
+    wanted = []
+    for level in (.005, .03, .09):
+        j = noise._judged(aa(tmp_path, noise=level), Rules())
+        wanted.append([noise.cell_noise(r).wanted or math.inf
+                       for r in j.rows])
+    for a, b, c in zip(*wanted):
+        assert a <= b < c
+
+
+def test_noise_wants_one_thing_twice(tmp_path, call):
+    for kwargs in (dict(arms=("a",)), dict(arms=("a", "b"),
+                                           sets={"a": "", "b": "io=nowait"})):
+        path = File(CELLS, 6, **kwargs).write(tmp_path / "x.jsonl")
+        with pytest.raises(cli.Failure) as why:
+            call(noise, "--run", path)
+        assert why.value.status == cli.WRONG
