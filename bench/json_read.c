@@ -9,6 +9,8 @@
 #define JSMN_PARENT_LINKS
 #include <jsmn.h>
 
+enum { DEPTH_MAX = 64 };
+
 static const jsmntok_t *token(const struct pm_doc *doc, int value)
 {
 	return value < 0 ? NULL : (const jsmntok_t *)doc->tokens + value;
@@ -23,16 +25,31 @@ static bool is_a(const struct pm_doc *doc, int value, jsmntype_t type)
 
 /*
  * Every value but the first has a comma, colon or opening bracket in front of
- * it: so many tokens are enough for what is JSON, and for what they are not,
- * jsmn runs out of them.
+ * it: so many tokens are enough for what is JSON, and for what is not, jsmn
+ * runs out of them.  0 for what is nested too deep: the time that jsmn takes
+ * grows with the square of the depth.
  */
 static size_t most_tokens(const char *text, size_t length)
 {
+	bool in_string = false;
+	unsigned depth = 0;
 	size_t n = 1;
 
-	for (size_t i = 0; i < length; i++)
-		n += text[i] == ',' || text[i] == ':' || text[i] == '{' ||
-		     text[i] == '[';
+	for (size_t i = 0; i < length; i++) {
+		char c = text[i];
+
+		if (in_string && c == '\\')
+			i++;
+		else if (c == '"')
+			in_string = !in_string;
+		if (in_string)
+			continue;
+		n += c == ',' || c == ':' || c == '{' || c == '[';
+		depth += c == '{' || c == '[';
+		depth -= depth && (c == '}' || c == ']');
+		if (depth > DEPTH_MAX)
+			return 0;
+	}
 	return n;
 }
 
@@ -121,15 +138,18 @@ static bool fits(const struct pm_doc *doc, int i)
 bool pm_doc_parse(struct pm_doc *doc, const char *text, size_t length)
 {
 	jsmn_parser parser;
+	size_t most;
 
 	doc->text = text;
 	doc->count = 0;
-	if (length > INT_MAX / 2 || memchr(text, '\0', length) ||
-	    !make_room(doc, most_tokens(text, length)))
+	if (length > INT_MAX / 2 || memchr(text, '\0', length))
+		return false;
+	most = most_tokens(text, length);
+	if (!most || !make_room(doc, most))
 		return false;
 	jsmn_init(&parser);
 	doc->count = jsmn_parse(&parser, text, length, doc->tokens,
-				(unsigned)doc->room);
+				(unsigned)most);
 	if (doc->count < 1)
 		return false;
 	for (int i = 0; i < doc->count; i++) {

@@ -19,7 +19,10 @@ struct pm_doc {
 	int         count;
 };
 
-/* One object.  False if text is none, is broken, or memory is short. */
+/*
+ * One object.  False if text is none, is broken or nested deeper than 64, or
+ * memory is short.
+ */
 bool pm_doc_parse(struct pm_doc *doc, const char *text, size_t length);
 void pm_doc_free(struct pm_doc *doc); /* harmless when zeroed */
 

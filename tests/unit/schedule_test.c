@@ -65,19 +65,31 @@ static bool arms_go_first_equally_often(void)
 	return true;
 }
 
+/* Turn by turn: a turn has padding, whose bytes say nothing. */
+static bool same(const struct pm_schedule *a, const struct pm_schedule *b)
+{
+	for (unsigned i = 0; i < a->count && i < b->count; i++) {
+		const struct pm_turn *x = &a->turns[i], *y = &b->turns[i];
+
+		if (x->cell != y->cell || x->round != y->round ||
+		    x->slot != y->slot || x->pair != y->pair ||
+		    x->arm != y->arm)
+			return false;
+	}
+	return a->count == b->count;
+}
+
 static bool the_seed_decides(void)
 {
 	struct pm_plan plan = plan_of(2, 5), other = plan_of(2, 6);
 	struct pm_schedule a, b, c;
 	struct ipc_err err;
-	size_t bytes;
 
 	CHECK(!pm_schedule_make(&plan, &a, &err));
 	CHECK(!pm_schedule_make(&plan, &b, &err));
 	CHECK(!pm_schedule_make(&other, &c, &err));
-	bytes = a.count * sizeof(*a.turns);
-	CHECK(!memcmp(a.turns, b.turns, bytes));
-	CHECK(memcmp(a.turns, c.turns, bytes));
+	CHECK(same(&a, &b));
+	CHECK(!same(&a, &c));
 	pm_schedule_free(&a);
 	pm_schedule_free(&b);
 	pm_schedule_free(&c);
