@@ -68,7 +68,7 @@ def tasks(run: Run, found: Sequence[Config]) -> List[Task]:
     """One for each workload, message size and task; floors are left out."""
     groups: Dict[Tuple[str, Conditions, int], List[Config]] = {}
     for x in found:
-        if not x.floor and lead_of(run, x):
+        if not x.control and lead_of(run, x):
             groups.setdefault((x.workload, x.task, x.message), []).append(x)
     order = sorted(groups, key=lambda key: (
         [g[0] for g in groups].index(key[0]), bool(key[1]), key[1], key[2]))
@@ -116,7 +116,7 @@ def noise(run: Run, found: Sequence[Config]) -> Optional[Noise]:
     spreads = []
     for x in found:
         values = sorted(x.cell.samples(lead_of(run, x) or "-"))
-        if len(values) >= 4 and median(values) > 0 and not x.floor:
+        if len(values) >= 4 and median(values) > 0 and not x.control:
             k = len(values)
             half = (k + 1) // 2
             low, high = median(values[:half]), median(values[k - half:])

@@ -92,9 +92,11 @@ class Config:
         return tuple(c for c in self.conditions if c[0] in TASK)
 
     @property
-    def floor(self) -> bool:
-        """Moves nothing: the harness's own time."""
-        return self.cell.producer == "null" and self.cell.consumer == "null"
+    def control(self) -> bool:
+        """No result: moves nothing (the harness's own time), or is a copy of
+        another configuration that must not differ from it."""
+        floor = self.cell.producer == "null" and self.cell.consumer == "null"
+        return floor or self.cell.sentinel
 
     @property
     def lead(self) -> str:
@@ -175,6 +177,8 @@ def _conditions(run: Run, cell: Cell, vary: Set[str]) -> Conditions:
             default = cell.text(default[1:])
         if value.v != default:
             out.append((name, value.v))
+    if cell.sentinel:
+        out.append(("sentinel", "yes"))
     if len(run.arms) > 1:
         out.append(("arm", cell.arm))
     return tuple(out)

@@ -127,11 +127,11 @@ def page(run: Run, index: int) -> Page:
         tag="Wine" if run.wine else run.where,
         summary=summary(run, every, found),
         badges=badges(run, facts),
-        answers=_answers(run, tasks),
+        answers=answers(run, tasks),
         pictures=_pictures(run, figures, ident),
         rows=[_row(run, x, ident) for x in every],
         details=[_detail(run, x, ident) for x in every],
-        problems=_problems(run, every),
+        problems=problems(run, every),
         facts=Table(_caption(run, "Facts about the machine and its state"),
                     ["fact", "value", "source"],
                     [[name, *_fact(f)] for name, f in facts.items()]),
@@ -196,11 +196,11 @@ def _count(n: int, what: str) -> str:
 def _machine(run: Run) -> str:
     facts = run.env.get("facts") or {}
     words = []
-    for name, form in (("cpu_model", "{}"), ("cpus", "{} CPUs"),
-                       ("cpus_usable", "{} CPUs"), ("kernel", "{}"), ("os", "{}")):
+    for name, form in (("cpu_model", "{}"), ("cpus_allowed", "{} CPUs"),
+                       ("kernel", "{}"), ("os", "{}")):
         value = (facts.get(name) or {}).get("v")
         if value is not None:
-            words.append(form.format(value))
+            words.append(form.format(number_text(value)))
     words = ([run.node] if run.node else []) + list(dict.fromkeys(words))
     return f" ({', '.join(words)})" if words else ""
 
@@ -253,7 +253,8 @@ def interval(e: Estimate, unit: str) -> str:
     return span(e.lo, e.hi, unit)
 
 
-def _answers(run: Run, tasks: Sequence[answer.Task]) -> Table:
+def answers(run: Run, tasks: Sequence[answer.Task]) -> Table:
+    """The fastest for each task, and its equals."""
     rows = []
     for t in tasks:
         best = t.best
@@ -322,7 +323,8 @@ def _anchor(x: Config, ident: str) -> str:
     return f"{ident}-cell-{x.cell.n}{x.cell.arm}"
 
 
-def _problems(run: Run, every: Sequence[Config]) -> Table:
+def problems(run: Run, every: Sequence[Config]) -> Table:
+    """What was skipped, what failed, what is remarkable, with counts."""
     rows = []
     for group in answer.skipped(every):
         rows.append(["skipped", group.what, group.why, str(group.count),

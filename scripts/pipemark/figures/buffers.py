@@ -48,7 +48,7 @@ def _sweeps(found: Sequence[Config]) -> Dict[str, List[List[Config]]]:
     lines: Dict[Tuple[str, int, Conditions, str], List[Config]] = {}
     for x in found:
         rest = tuple(k for k in x.conditions if k[0] not in BUFFERS)
-        if not x.floor:
+        if not x.control:
             lines.setdefault((x.workload, x.message, rest, x.base), []).append(x)
     panels: Dict[str, List[List[Config]]] = {}
     for (workload, message, rest, _), line in lines.items():

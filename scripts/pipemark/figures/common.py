@@ -19,7 +19,7 @@ class Names:
     """The same look for the same configuration in every picture of a run."""
 
     def __init__(self, found: Sequence[Config]) -> None:
-        self.bases = list(dict.fromkeys(x.base for x in found if not x.floor))
+        self.bases = list(dict.fromkeys(x.base for x in found if not x.control))
 
     def style(self, base: str) -> c.Style:
         """Colour, marker and dash of a base name."""

@@ -25,7 +25,7 @@ def percentiles(run: Run, found: Sequence[Config]) -> List[c.Figure]:
     figures = []
     for workload in dict.fromkeys(x.workload for x in found):
         group = [x for x in found
-                 if x.workload == workload and x.whole(x.hist) and not x.floor]
+                 if x.workload == workload and x.whole(x.hist) and not x.control]
         if group:
             figures.append(_percentile_figure(run, names, group, workload))
     return figures

@@ -24,7 +24,7 @@ def by_size(run: Run, found: Sequence[Config]) -> List[c.Figure]:
         ("pingpong", (("rtt_p50", "round trip, median"),
                       ("messages_per_s", "round trip rate"))),
     ):
-        group = [x for x in found if x.workload == workload and not x.floor]
+        group = [x for x in found if x.workload == workload and not x.control]
         figure = _size_figure(run, Names(found), group, workload, metrics)
         if figure:
             figures.append(figure)
