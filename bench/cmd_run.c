@@ -14,6 +14,7 @@
 #include "bench/result.h"
 #include "bench/run_args.h"
 #include "bench/schedule.h"
+#include "bench/sentinel.h"
 #include "bench/summary.h"
 #include "ipc/proc.h"
 #include "ipc/sys.h"
@@ -158,6 +159,8 @@ static enum ipc_rc plan_fresh(struct run *run)
 	rc = build_matrix(run, &run->matrix);
 	if (!rc)
 		rc = plan_cells(run, run->matrix.cells, run->matrix.count);
+	if (!rc && a->sentinels)
+		rc = pm_plan_sentinels(&run->plan, a->sentinels, &run->err);
 	return rc;
 }
 
@@ -329,7 +332,8 @@ static enum ipc_rc measure(struct run *run, const struct pm_turn *turn)
 {
 	const struct pm_run_cell *c = &run->plan.cells[turn->cell];
 	unsigned arm = turn->arm == 'b';
-	bool delayed = arm == run->plan.arms - 1 &&
+	unsigned prefix = c->sentinel ? 0 : arm;
+	bool delayed = arm == run->plan.arms - 1 && !c->sentinel &&
 		       (run->args.delay_cell == UINT_MAX ||
 			run->args.delay_cell == turn->cell);
 	struct pm_launch launch = {
@@ -337,7 +341,7 @@ static enum ipc_rc measure(struct run *run, const struct pm_turn *turn)
 		.pairing = &c->pairing[arm],
 		.clock = &run->plan.clock,
 		.folder = run->folder,
-		.prefix = run->prefix[arm][0] ? run->prefix[arm] : NULL,
+		.prefix = run->prefix[prefix][0] ? run->prefix[prefix] : NULL,
 		.timeout_ns = run->args.timeout_ns,
 		.delay_ns = delayed ? run->args.delay_ns : 0,
 	};

@@ -241,6 +241,7 @@ bool pm_past_cell(struct pm_past *past, const struct pm_doc *doc,
 	c = cell_of(&past->plan, n, arm);
 	if (!c)
 		return nonsense(why, "a cell out of its order");
+	pm_doc_bool(doc, pm_doc_get(doc, 0, "sentinel"), &c->sentinel);
 	if (!take_skip(doc, &c->skip[arm]))
 		return nonsense(why, "a skipped cell without a reason");
 	if (!take_values(past, doc, &c->cell[arm], why))

@@ -15,6 +15,7 @@ struct pm_run_cell {
 	struct pm_cell     cell[2];    /* by arm; [1] unused without --b */
 	struct ipc_pairing pairing[2];
 	struct ipc_err     skip[2];    /* rc IPC_OK: it can be measured */
+	bool               sentinel;   /* arm b is a copy of arm a: a control */
 };
 
 struct pm_plan {

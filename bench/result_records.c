@@ -215,6 +215,8 @@ void pm_record_cell(struct pm_json *j, const struct pm_plan *plan, unsigned n,
 		pm_json_null(j, "skip");
 	}
 	pm_json_u64(j, "workload_version", WORKLOAD_VERSION);
+	if (c->sentinel)
+		pm_json_bool(j, "sentinel", true);
 	put_knob_values(j, &c->cell[arm]);
 	pm_json_open(j, "became", '{');
 	pm_json_str(j, "transport", p->transport ? p->transport->name : NULL);

@@ -17,6 +17,7 @@ const char pm_run_usage[] =
 "  --trials N         launches of each cell (10)\n"
 "  --budget TIME      so many trials as fit into this time\n"
 "  --a SET --b SET    two arms: each visit is a pair, as in --b \"kind=named\"\n"
+"  --sentinels N      with --a and --b: N cells also run against themselves\n"
 "  --exec PREFIX      command in front of both programs; also --a-exec, --b-exec\n"
 "  -o FILE            result file (pipemark-HOST-UTC.jsonl); never overwritten\n"
 "  --csv FILE         samples.csv as well\n"
@@ -53,6 +54,7 @@ static const struct option options[] = {
 	{ "repeat", TEXT, AT(repeat) },
 	{ "resume", TEXT, AT(resume) },
 	{ "seed", NUMBER, AT(seed) },
+	{ "sentinels", NUMBER, AT(sentinels) },
 	{ "strict", SWITCH, AT(strict) },
 	{ "timeout", TIME, AT(timeout_ns) },
 	{ "trials", NUMBER, AT(trials) },
@@ -136,6 +138,10 @@ static enum ipc_rc set_option(const struct option *o, const char *value,
 	}
 	if (number(o->name, value, 100000, &trials, err))
 		return err->rc;
+	if (!strcmp(o->name, "sentinels")) {
+		args->sentinels = (unsigned)trials;
+		return IPC_OK;
+	}
 	args->trials = (unsigned)trials;
 	args->trials_given = true;
 	if (!trials)
@@ -208,6 +214,9 @@ enum ipc_rc pm_run_args_parse(int argc, char **argv, struct pm_run_args *args,
 	if (args->set[0] && !args->set[1])
 		return ipc_refuse(err, IPC_INVALID, "command line",
 				  "--a without --b; an empty set is \"\"");
+	if (args->sentinels && !args->set[1])
+		return ipc_refuse(err, IPC_INVALID, "command line",
+				  "--sentinels are for two arms, --a and --b");
 	return IPC_OK;
 }
 

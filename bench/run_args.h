@@ -9,7 +9,7 @@ struct pm_run_args {
 	const char *matrix; /* file or preset; NULL: none */
 	struct pm_setting *settings;
 	size_t      setting_count;
-	unsigned    trials;
+	unsigned    trials, sentinels;
 	bool        trials_given, seed_given;
 	uint64_t    seed, budget_ns, timeout_ns;
 	const char *set[2]; /* --a, --b; NULL: none */

@@ -31,7 +31,7 @@ def _missing(newest: Point, last: Point, rules: Rules) -> List[Row]:
     """Cells of the run before that this one does not have."""
     why = "measured before and not in this run"
     return [Row(Sample(cell, level.metric, level.unit, level.better,
-                       [level.value], [], why), "history",
+                       [level.value], [], why, label=level.label), "history",
                 rules.margin(level.metric), INVALID, why)
             for cell, level in last.cells.items() if cell not in newest.cells]
 

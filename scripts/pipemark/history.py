@@ -11,7 +11,6 @@ from typing import Any, Dict, List, Optional, Sequence
 
 from . import changepoint, cli, store
 from .levels import Point
-from .samples import short_names
 from .units import number
 
 NAME = "history"
@@ -31,6 +30,7 @@ class Track:
     """One cell of one machine through time."""
 
     cell: str
+    label: str
     metric: str
     unit: str
     better: str
@@ -78,8 +78,8 @@ def _tracks(points: Sequence[Point]) -> List[Track]:
                 == (metric, version)]
         level, values = have[-1].cells[cell], [p.cells[cell].value
                                                for p in have]
-        found.append(Track(cell, metric, level.unit, level.better, have,
-                           values, _steps(values)))
+        found.append(Track(cell, level.label or cell, metric, level.unit,
+                           level.better, have, values, _steps(values)))
     return found
 
 
@@ -139,10 +139,9 @@ def _show(machine: Machine, cells: Optional[str]) -> List[str]:
         lines.append(f"  {machine.points[change.at].start[:16]}  "
                      + "; ".join(change.facts))
     tracks = [t for t in machine.tracks if not cells or cells in t.cell]
-    names = short_names([t.cell for t in tracks])
-    width = max((len(names[t.cell]) for t in tracks), default=0)
+    width = max((len(t.label) for t in tracks), default=0)
     for t in tracks:
-        lines.append(f"  {names[t.cell]:{width}}  {t.metric:14} "
+        lines.append(f"  {t.label:{width}}  {t.metric:14} "
                      f"{spark(t.values):32} {number(t.values[-1], t.unit):>10}"
                      f"  {_steps_text(t)}".rstrip())
     return lines

@@ -63,7 +63,7 @@ def _control_alarm(row: Row) -> str:
     Its estimate may leave half the margin by noise alone where launches
     scatter much, so its own 99 % interval must exclude "the same" too.
     """
-    what = f"the sentinel {row.sample.cell}, a copy of itself,"
+    what = f"the sentinel {row.sample.name}, a copy of itself,"
     if row.verdict in (REGRESSED, IMPROVED):
         return f"{what} was judged {row.verdict}"
     if row.verdict == INVALID:
@@ -117,7 +117,7 @@ def conclude(j: Judgement, moved: Sequence[str] = (),
                        "what belonged to them is left out.")
     for row in j.rows:
         if row.verdict == INVALID and row.sample.failed:
-            j.failures.append(f"{row.sample.cell}: {row.reason}")
+            j.failures.append(f"{row.sample.name}: {row.reason}")
     return j
 
 

@@ -16,9 +16,9 @@ from .judgement_text import markdown
 from .verdict import IMPROVED, INCONCLUSIVE, INVALID, REGRESSED, Row
 
 SCHEMA = "pipemark-judgement/1.0"
-FIELDS = ("base", "new", "cell", "metric", "unit", "better", "stage", "pairs",
-          "base_median", "new_median", "ratio", "lo", "hi", "p", "p_adjusted",
-          "margin", "mde", "verdict", "reason")
+FIELDS = ("base", "new", "cell", "name", "metric", "unit", "better", "stage",
+          "pairs", "base_median", "new_median", "ratio", "lo", "hi", "p",
+          "p_adjusted", "margin", "mde", "verdict", "reason")
 
 
 def _finite(value: Optional[float]) -> Optional[float]:
@@ -31,7 +31,8 @@ def record(j: Judgement, row: Row) -> Dict[str, Any]:
     known = ratio.lo > 0 and math.isfinite(ratio.hi)
     return {
         "base": j.base, "new": j.new, "cell": s.cell, "metric": s.metric,
-        "unit": s.unit, "better": s.better, "stage": row.stage,
+        "name": s.name, "unit": s.unit, "better": s.better,
+        "stage": row.stage,
         "pairs": min(len(s.base), len(s.new)),
         "base_median": median(s.base) if s.base else None,
         "new_median": median(s.new) if s.new else None,
@@ -68,7 +69,7 @@ def as_csv(j: Judgement) -> str:
 def _case(suite: ElementTree.Element, j: Judgement, row: Row) -> None:
     case = ElementTree.SubElement(
         suite, "testcase", classname=f"pipemark.{j.command}",
-        name=f"{row.sample.cell} {row.sample.metric}")
+        name=f"{row.sample.name} {row.sample.metric}")
     ratio = row.ratio()
     text = f"{ratio.ratio:.3f}x of {j.base}"
     if row.verdict == REGRESSED:

@@ -7,7 +7,6 @@ from statistics import median
 from typing import List, Sequence
 
 from .judgement import Judgement, headline, percent, sight
-from .samples import short_names
 from .units import number
 from .verdict import (IMPROVED, INVALID, REGRESSED, UNCHANGED, VERDICTS,
                       Row)
@@ -29,13 +28,13 @@ def interval(row: Row) -> str:
     return f"{ratio.lo:.3f} .. {ratio.hi:.3f}"
 
 
-def _cells(row: Row, name: str) -> List[str]:
+def _cells(row: Row) -> List[str]:
     s = row.sample
     measured = bool(s.base) and bool(s.new) and math.isfinite(row.worse.ratio)
     verdict = row.verdict + (f" ({row.reason})" if row.reason else "")
     count = (str(len(s.base)) if s.paired
              else f"{len(s.base)}:{len(s.new)}")
-    return [name, s.metric, count,
+    return [s.name, s.metric, count,
             _level(s.base, s.unit), _level(s.new, s.unit),
             f"{row.ratio().ratio:.3f}" if measured else "-",
             interval(row) if measured else "-",
@@ -52,8 +51,7 @@ def ordered(rows: Sequence[Row]) -> List[Row]:
 
 def table(rows: Sequence[Row], header: Sequence[str]) -> List[List[str]]:
     """The cells of a table, header first."""
-    names = short_names([r.sample.cell for r in rows])
-    return [list(header)] + [_cells(r, names[r.sample.cell]) for r in rows]
+    return [list(header)] + [_cells(r) for r in rows]
 
 
 def _header(j: Judgement) -> List[str]:
@@ -85,8 +83,7 @@ def _reasons(j: Judgement) -> List[str]:
 
 def _controls(j: Judgement) -> List[str]:
     """The sentinels in one line."""
-    names = short_names([r.sample.cell for r in j.rows + j.sentinels])
-    said = [f"{names[r.sample.cell]} "
+    said = [f"{r.sample.name} "
             + (r.reason if r.verdict == INVALID
                else f"{r.ratio().ratio:.3f}") for r in j.sentinels]
     return [f"Copies against themselves: {', '.join(said)}."] if said else []
@@ -94,10 +91,9 @@ def _controls(j: Judgement) -> List[str]:
 
 def findings(j: Judgement) -> str:
     """What was found, in words: "b is slower than a in ..."."""
-    names = short_names([r.sample.cell for r in j.rows])
     parts = []
     for verdict, word in ((REGRESSED, "slower"), (IMPROVED, "faster")):
-        said = [f"{names[r.sample.cell]} ({r.ratio().ratio:.3g}x)"
+        said = [f"{r.sample.name} ({r.ratio().ratio:.3g}x)"
                 for r in j.rows if r.verdict == verdict]
         if len(said) > MOST_NAMED:
             said = said[:MOST_NAMED] + [f"{len(said) - MOST_NAMED} more"]

@@ -8,7 +8,7 @@ from typing import Any, Dict, List
 
 from . import canary
 from .result import Run
-from .samples import gate_metric
+from .samples import gate_metric, labels
 
 
 @dataclass
@@ -20,6 +20,7 @@ class Level:
     better: str
     value: float
     version: int            # of the workload's meaning
+    label: str = ""         # the cell's name for people
 
 
 @dataclass
@@ -68,7 +69,9 @@ def point(run: Run) -> Point:
         moved=canary.moves(run.canaries), wrong=list(run.notes))
     if run.end and run.end.get("interrupted"):
         out.wrong.append("interrupted")
-    for cell in run.cells.values():
+    cells = list(run.cells.values())
+    named = labels(cells)
+    for i, cell in enumerate(cells):
         metric = gate_metric(cell)
         values = cell.samples(metric)
         row = run.metrics.get(metric)
@@ -78,5 +81,5 @@ def point(run: Run) -> Point:
         level = float(median(values))
         if level > 0:
             out.cells[cell.id] = Level(metric, row.unit, row.better, level,
-                                       cell.workload_version or 1)
+                                       cell.workload_version or 1, named[i])
     return out

@@ -21,7 +21,6 @@ from .judgement import Judgement, percent
 from .judgement_text import ordered
 from .paired import min_pairs
 from .reader import read
-from .samples import short_names
 from .stages import CONFIRM_PAIRS
 from .verdict import IMPROVED, INVALID, REGRESSED, Row, Rules
 from .versus import SHORT
@@ -37,6 +36,7 @@ class Noise:
     """One cell.  Shares are fractions: 0.03 is 3 %."""
 
     cell: str
+    name: str
     metric: str
     pairs: int
     scatter: float              # robust sd of one pair's ratio
@@ -76,7 +76,7 @@ def cell_noise(row: Row) -> Noise:
     scatter = 1.4826 * median([abs(v - middle) for v in d])
     # Twice the scatter of the estimate itself, in whole per cent.
     margin = 2 * 1.05 * scatter / math.sqrt(CONFIRM_PAIRS)
-    return Noise(row.sample.cell, row.sample.metric, len(d),
+    return Noise(row.sample.cell, row.sample.name, row.sample.metric, len(d),
                  math.expm1(scatter), _follow(d), row.mde,
                  max(1, math.ceil(100 * margin)) / 100, _wanted(d, row))
 
@@ -90,7 +90,7 @@ def _judged(path: str, rules: Rules) -> Judgement:
     j = arms.judge_arms(NAME, [run], [], rules, staged=False)
     for row in j.rows:
         if row.verdict in (REGRESSED, IMPROVED):
-            j.unproven.append(f"{row.sample.cell}: was judged {row.verdict} "
+            j.unproven.append(f"{row.sample.name}: was judged {row.verdict} "
                               "against itself")
         # As many tests as a screen sends on, not as there are cells.
         if not row.sample.problem():
@@ -100,15 +100,14 @@ def _judged(path: str, rules: Rules) -> Judgement:
 
 
 def _text(j: Judgement, rows: Sequence[Noise]) -> str:
-    names = short_names([n.cell for n in rows])
-    width = max([len(v) for v in names.values()] + [4])
+    width = max([len(n.name) for n in rows] + [4])
     lines = [f"{j.where}: every cell against itself", "",
              f"{'cell':{width}}  {'metric':14} pairs  pair scatter  follow  "
              "least seen  margin  pairs wanted"]
     for n in rows:
         follow = "-" if n.follow is None else f"{n.follow:+.2f}"
         lines.append(
-            f"{names[n.cell]:{width}}  {n.metric:14} {n.pairs:5}  "
+            f"{n.name:{width}}  {n.metric:14} {n.pairs:5}  "
             f"{percent(n.scatter):>12}  {follow:>6}  "
             f"{percent(n.least_seen):>10}  {percent(n.margin):>6}  "
             f"{n.wanted or 'too many':>12}")

@@ -96,7 +96,7 @@ class Normal:
         sample = Sample(cell, level.metric, level.unit, level.better,
                         [math.exp(sign * v)
                          for v in memory.reference[-WINDOW:]],
-                        [level.value], paired=False)
+                        [level.value], paired=False, label=level.label)
         row = Row(sample, "history", margin, INCONCLUSIVE)
         known = len(memory.reference)
         if known < LEARNING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from statistics import median
-from typing import Dict, Iterable, List, Optional, Sequence, Set, Tuple
+from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
 from .naming import LEAD
 from .result import Cell, Run, Trial
@@ -35,11 +35,30 @@ def gate_metric(cell: Cell) -> str:
     return LEAD.get(cell.text("workload"), "bytes_per_s")
 
 
-def _blank(run: Run, cell: Cell, name: str, ids: Tuple[str, str]) -> Sample:
+def _blank(run: Run, cell: Cell, name: str, ids: Tuple[str, str],
+           label: str) -> Sample:
     metric = gate_metric(cell)
     row = run.metrics.get(metric)
     return Sample(name, metric, row.unit if row else "",
-                  row.better if row else "neither", [], [], ids=ids)
+                  row.better if row else "neither", [], [], ids=ids,
+                  label=label)
+
+
+def labels(cells: Sequence[Cell]) -> Dict[int, str]:
+    """Names for people, by the cell's place in the list: the knobs that
+    someone set, beneath the arms, and that differ from cell to cell."""
+    names: Dict[str, None] = {}
+    for cell in cells:
+        for knob, value in cell.knobs.items():
+            if value.origin not in ("", "--a", "--b"):
+                names.setdefault(knob)
+    varying = [n for n in names if len({c.text(n) for c in cells}) > 1]
+    found = {}
+    for i, cell in enumerate(cells):
+        words = [f"{n}={cell.text(n)}" for n in varying]
+        plain = f"{cell.text('workload')} {cell.text('message')}".strip()
+        found[i] = " ".join(words) or plain or cell.id
+    return found
 
 
 def shared_id(one: str, other: str) -> str:
@@ -62,9 +81,9 @@ def _lost_text(trials: Iterable[Trial]) -> str:
     return "no number for it"
 
 
-def pair_sample(run: Run, a: Cell, b: Cell) -> Sample:
+def pair_sample(run: Run, a: Cell, b: Cell, label: str) -> Sample:
     """The pairs of one cell of a run with two arms."""
-    sample = _blank(run, a, shared_id(a.id, b.id), (a.id, b.id))
+    sample = _blank(run, a, shared_id(a.id, b.id), (a.id, b.id), label)
     if gate_metric(b) != sample.metric:
         sample.fault = "the two arms do different work"
         return sample
@@ -93,17 +112,19 @@ def pair_families(runs: Sequence[Run]) -> Family:
     """All cells of runs with two arms (one run, or its parts)."""
     family = Family([], [], [])
     for run in runs:
-        for (n, arm), a in run.cells.items():
-            b = run.cells.get((n, "b"))
-            if arm != "a" or b is None:
+        firsts = [c for (_, arm), c in run.cells.items() if arm == "a"]
+        named = labels(firsts)
+        for i, a in enumerate(firsts):
+            b = run.cells.get((a.n, "b"))
+            if b is None:
                 continue
             skip = a.skip or b.skip
             if skip:
-                family.skipped.append(Skip(shared_id(a.id, b.id),
+                family.skipped.append(Skip(named[i],
                                            str(skip.get("reason", ""))))
                 continue
             into = family.sentinels if a.sentinel else family.samples
-            into.append(pair_sample(run, a, b))
+            into.append(pair_sample(run, a, b, named[i]))
     return family
 
 
@@ -136,13 +157,15 @@ def run_families(base: Sequence[Run], new: Sequence[Run]) -> Family:
     for cells in sides[0] + sides[1]:
         for name, cell in cells.items():
             ids.setdefault(name, cell)
+    named = dict(zip(ids, labels(list(ids.values())).values()))
     for name, first in ids.items():
         here = [[cells.get(name) for cells in side] for side in sides]
         skips = [c.skip for side in here for c in side if c and c.skip]
         if skips:
-            family.skipped.append(Skip(name, str(skips[0].get("reason", ""))))
+            family.skipped.append(Skip(named[name],
+                                       str(skips[0].get("reason", ""))))
             continue
-        sample = _blank(base[0], first, name, (name, name))
+        sample = _blank(base[0], first, name, (name, name), named[name])
         found = [[_level(c, sample.metric) for c in side] for side in here]
         sample.fault = _run_fault(here[0] + here[1])
         sample.failed = sum(not t.ok for side in here for c in side if c
@@ -168,11 +191,3 @@ def trial_family(base: Run, new: Run) -> Family:
             sample.new = [float(v) for v in
                           right[sample.cell].samples(sample.metric)]
     return family
-
-
-def short_names(cells: Sequence[str]) -> Dict[str, str]:
-    """Ids without the words that all of them share."""
-    words: List[Set[str]] = [set(c.split()) for c in cells]
-    common = set.intersection(*words) if len(words) > 1 else set()
-    return {c: " ".join(w for w in c.split() if w not in common) or c
-            for c in cells}

@@ -69,9 +69,14 @@ class Sample:
     new: List[float]
     fault: str = ""
     ids: Tuple[str, str] = ("", "")     # of the cell on both sides
+    label: str = ""             # its name for people
     paired: bool = True
     lost: int = 0
     failed: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.label or self.cell
 
     def key(self) -> Tuple[str, str, str]:
         """The same in another file of the same comparison."""

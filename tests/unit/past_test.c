@@ -121,8 +121,10 @@ static bool what_was_written_is_read(void)
 	size_t length;
 
 	make_run(&run);
+	run.plan.cells[0].sentinel = true;
 	text = write_run(sample_file_name("whole", path), &run, &length);
 	CHECK(text && !pm_past_read(path, &past, NULL));
+	CHECK(past.plan.cells[0].sentinel && !past.plan.cells[1].sentinel);
 	CHECK(past.ended && !past.truncated && past.whole_bytes == length);
 	CHECK_EQ(past.trials, 4);
 	CHECK(past.plan.seed == UINT64_MAX && past.plan.arms == 2);
