@@ -16,10 +16,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ipc/clock.h"
 #include "ipc/linux/linux.h"
 #include "ipc/sys.h"
 
-enum { MADE_MAX = 16 };
+enum { MADE_MAX = 16, TRIES = 20 };
 
 /* What this process has made, for the handlers; live is written last. */
 static struct {
@@ -173,7 +174,8 @@ static bool still_there(int fd, const char *path)
 
 /*
  * Between mkdir and flock a sweeper may take the folder for garbage: then the
- * folder that was locked is no longer the one of that name, and *again is set.
+ * folder that was locked is no longer the one of that name.  A client that
+ * looks whether a server lives holds the lock for a moment.  *again is set.
  */
 static enum ipc_rc try_folder(struct lx_folder *folder, bool *again,
 			      struct ipc_err *err)
@@ -192,7 +194,7 @@ static enum ipc_rc try_folder(struct lx_folder *folder, bool *again,
 	if (flock(folder->lock, LOCK_EX | LOCK_NB) < 0) {
 		rc = ipc_fail_io(err, IPC_WAY_OTHER, EADDRINUSE, "flock",
 				 folder->path);
-		*again = new;
+		*again = true;
 	} else if (!still_there(folder->lock, folder->path)) {
 		rc = ipc_fail_io(err, IPC_WAY_OTHER, ENOENT, "flock",
 				 folder->path);
@@ -217,8 +219,11 @@ enum ipc_rc lx_folder_make(const char *name, struct lx_folder *folder,
 	if (rc)
 		return rc;
 	rc = IPC_BUSY;
-	for (int i = 0; again && i < 16; i++)
+	for (int i = 0; again && i < TRIES; i++) {
 		rc = try_folder(folder, &again, err);
+		if (again)
+			ipc_sleep_ns(50000);
+	}
 	if (rc)
 		return rc;
 	for (int i = 0; i < FILE_COUNT; i++) /* of a dead server */

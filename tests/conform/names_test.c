@@ -1,4 +1,5 @@
 /* Transports that go by name: taken, missing, reused, left by the dead. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ struct named {
 	struct ipc_pairing          pairing;
 	char                        name[64];
 	struct ipc_err              err;
+	atomic_bool                 stop; /* the thread sets it back */
 };
 
 static bool prepare(struct named *n, const struct ipc_transport *it)
@@ -93,6 +95,40 @@ static bool not_swept(struct named *n)
 	ipc_name_sweep(n->name);
 	rc = try_connect(n);
 	n->it->unlisten(listener);
+	CHECK_EQ(rc, IPC_OK);
+	return true;
+}
+
+static void knock(void *arg)
+{
+	struct named *n = arg;
+	struct named mine;
+
+	memcpy(&mine, n, sizeof(mine));
+
+	while (!n->stop)
+		try_connect(&mine);
+	n->stop = false;
+}
+
+/* A client that asks again and again is in nobody's way. */
+static bool knocked_at(struct named *n)
+{
+	struct ipc_listener *listener;
+	enum ipc_rc rc = IPC_OK;
+	int i;
+
+	n->stop = false;
+	CHECK_EQ(ipc_thread_start(knock, n, &n->err), IPC_OK);
+	for (i = 0; i < 300 && !rc; i++) {
+		rc = listen_to(n, &listener);
+		if (!rc)
+			n->it->unlisten(listener);
+	}
+	n->stop = true;
+	while (n->stop) /* n is on the stack */
+		ipc_yield();
+	tap_note("%d times", i);
 	CHECK_EQ(rc, IPC_OK);
 	return true;
 }
@@ -219,6 +255,7 @@ int main(int argc, char **argv)
 		     ipc_wine() ? "Wine lets a second server in" : NULL);
 		test("reused", t, reused, NULL);
 		test("not swept", t, not_swept, NULL);
+		test("knocked at", t, knocked_at, NULL);
 		test("dead server", t, dead_server, NULL);
 		test("inbound", t, inbound, NULL);
 		test("outbound", t, outbound, NULL);

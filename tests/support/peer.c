@@ -101,16 +101,17 @@ static void peer_zero(struct peer *p, const struct peer_case *of)
 	peer_opts(of, &p->opts);
 }
 
-/* A server that is not there yet is tried again; tap's deadline ends it. */
+/* A server that is not there yet is tried again. */
 bool peer_connect(struct peer *p, unsigned needs)
 {
 	const struct ipc_transport *t = p->pairing.transport;
+	uint64_t until = ipc_now_ns() + 20000000000u;
 	enum ipc_rc rc;
 
 	do
 		rc = t->connect(p->name, &p->opts, needs, &p->link, &p->err);
 	while ((rc == IPC_NOT_FOUND || rc == IPC_BUSY) &&
-	       (ipc_sleep_ns(20000), true));
+	       ipc_now_ns() < until && (ipc_sleep_ns(20000), true));
 	return rc ? failed(p, "connect") : true;
 }
 
@@ -134,7 +135,7 @@ static bool spawn(struct peer *p, enum peer_script script,
 	ipc_handle handles[4], *inherit = handles;
 	struct ipc_spawn how = { .path = path, .argv = argv,
 				 .std_in = IPC_NO_HANDLE,
-				 .std_out = IPC_NO_HANDLE,
+				 .std_out = ipc_std_handle(2), /* its notes */
 				 .std_err = IPC_NO_HANDLE,
 				 .inherit = handles, .inherit_count = 2 };
 	enum ipc_rc rc;
