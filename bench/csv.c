@@ -96,7 +96,7 @@ enum ipc_rc pm_csv_write(const char *path, const struct pm_plan *plan,
 			 const struct pm_samples *samples, const char *run_id,
 			 struct ipc_err *err)
 {
-	struct ipc_err local;
+	struct ipc_err local = { .rc = IPC_OK };
 	enum ipc_rc rc = IPC_OK;
 	FILE *out;
 

@@ -23,7 +23,8 @@ void pm_json_reset(struct pm_json *j);
 void pm_json_open(struct pm_json *j, const char *key, char bracket); /* '{' '[' */
 void pm_json_close(struct pm_json *j, char bracket);                 /* '}' ']' */
 void pm_json_newline(struct pm_json *j); /* between the lines of JSON Lines */
-void pm_json_str(struct pm_json *j, const char *key, const char *value); /* NULL: null */
+void pm_json_str(struct pm_json *j, const char *key,
+		 const char *value); /* NULL: null */
 void pm_json_u64(struct pm_json *j, const char *key, uint64_t value);
 void pm_json_i64(struct pm_json *j, const char *key, int64_t value);
 /*

@@ -220,7 +220,7 @@ enum ipc_rc pm_past_read_stream(FILE *file, const char *name,
 enum ipc_rc pm_past_read(const char *path, struct pm_past *past,
 			 struct ipc_err *err)
 {
-	struct ipc_err local;
+	struct ipc_err local = { .rc = IPC_OK };
 	enum ipc_rc rc;
 	FILE *file;
 

@@ -2,7 +2,8 @@
 #define PM_PAST_RECORDS_H
 /*
  * The records of a result file put back into what they were made of; for
- * past.c.  Each of the first three returns false with *why set where the record says nonsense.
+ * past.c.  Each of the first three returns false with *why set where the
+ * record says nonsense.
  */
 #include <stdio.h>
 

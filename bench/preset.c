@@ -77,7 +77,7 @@ enum ipc_rc pm_matrix_load(const char *name, const struct pm_setting *settings,
 			   struct ipc_err *err)
 {
 	const struct pm_preset *preset = name ? pm_preset_find(name) : NULL;
-	struct ipc_err mine, *why = err ? err : &mine;
+	struct ipc_err mine = { .rc = IPC_OK }, *why = err ? err : &mine;
 	char shown[64], *text;
 	enum ipc_rc rc;
 

@@ -88,7 +88,8 @@ static void print_answer(const struct pm_screen *s, const struct pm_plan *plan,
 	fprintf(s->out, "  %s%s:%s %s%s%s, ", pm_bold(s),
 		pm_group_title(g, title, sizeof(title)), pm_plain(s),
 		pm_row_label(plan, best, label, sizeof(label)),
-		s->wine ? ", under Wine" : "", g->ranked > 1 ? "" : " (the only one)");
+		s->wine ? ", under Wine" : "",
+		g->ranked > 1 ? "" : " (the only one)");
 	print_speed(s, g, best);
 	fprintf(s->out, "\n");
 	print_others(s, plan, rows, g, PM_ALIKE,

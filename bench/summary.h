@@ -43,7 +43,8 @@ struct pm_progress {
 	unsigned done, all, width;
 	uint64_t start_ns, last_ns;
 };
-void pm_progress_start(struct pm_progress *p, FILE *out, unsigned all, bool quiet);
+void pm_progress_start(struct pm_progress *p, FILE *out, unsigned all,
+		       bool quiet);
 void pm_progress_step(struct pm_progress *p, const char *cell_id);
 void pm_progress_step_at(struct pm_progress *p, const char *cell_id,
 			 uint64_t now_ns); /* the same, for tests */

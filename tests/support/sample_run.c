@@ -1,6 +1,5 @@
 #include "tests/support/sample_run.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,22 +37,24 @@ void sample_run_start(struct sample_run *run, unsigned arms, unsigned trials)
 	};
 }
 
-static void fill(struct pm_run_cell *cell, unsigned arm, const char *transport,
-		 va_list args)
+static void set(struct pm_cell *cell, const char *settings)
 {
-	struct pm_cell *c = &cell->cell[arm];
-	const char *setting;
-	char name[64];
+	char name[64], value[128];
+	int n;
 
-	pm_cell_init(c);
-	while ((setting = va_arg(args, const char *))) {
-		size_t n = strcspn(setting, "=");
+	pm_cell_init(cell);
+	for (; sscanf(settings, " %63[^=]=%127[^ ]%n", name, value, &n) == 2;
+	     settings += n)
+		must(!pm_cell_set(cell, name, value, "command line", NULL),
+		     settings);
+	must(!*settings, settings);
+	pm_cell_finish(cell, NULL);
+}
 
-		snprintf(name, sizeof(name), "%.*s", (int)n, setting);
-		must(!pm_cell_set(c, name, setting + n + 1, "command line",
-				  NULL), setting);
-	}
-	pm_cell_finish(c, NULL);
+static void fill(struct pm_run_cell *cell, unsigned arm, const char *transport,
+		 const char *settings)
+{
+	set(&cell->cell[arm], settings);
 	for (size_t i = 0; transport && transports[i].name; i++)
 		if (!strcmp(transports[i].name, transport))
 			cell->pairing[arm].transport = &transports[i];
@@ -63,30 +64,26 @@ static void fill(struct pm_run_cell *cell, unsigned arm, const char *transport,
 }
 
 struct pm_run_cell *sample_run_cell(struct sample_run *run,
-				    const char *transport, ...)
+				    const char *transport,
+				    const char *settings)
 {
 	struct pm_plan *plan = &run->plan;
 	struct pm_run_cell *cells;
-	va_list args;
 
 	cells = realloc(plan->cells, (plan->cell_count + 1) * sizeof(*cells));
 	must(cells != NULL, "out of memory");
 	plan->cells = cells;
 	cells += plan->cell_count++;
 	memset(cells, 0, sizeof(*cells));
-	va_start(args, transport);
-	fill(cells, 0, transport, args);
-	va_end(args);
+	fill(cells, 0, transport, settings);
 	return cells;
 }
 
-void sample_run_arm_b(struct sample_run *run, const char *transport, ...)
+void sample_run_arm_b(struct sample_run *run, const char *transport,
+		      const char *settings)
 {
-	va_list args;
-
-	va_start(args, transport);
-	fill(&run->plan.cells[run->plan.cell_count - 1], 1, transport, args);
-	va_end(args);
+	fill(&run->plan.cells[run->plan.cell_count - 1], 1, transport,
+	     settings);
 }
 
 struct pm_trial *sample_run_trial(struct sample_run *run, const char *metric,
@@ -126,9 +123,12 @@ char *sample_file_text(const char *path, size_t *length)
 	must(text != NULL, "out of memory");
 	while (file && (n = fread(text + used, 1, size - used - 1, file))) {
 		used += n;
-		if (size - used < 2)
-			text = realloc(text, size *= 2);
-		must(text != NULL, "out of memory");
+		if (size - used < 2) {
+			char *more = realloc(text, size *= 2);
+
+			must(more != NULL, "out of memory");
+			text = more;
+		}
 	}
 	text[used] = '\0';
 	if (length)

@@ -11,13 +11,15 @@ struct sample_run {
 /* Ends the test program if memory is short or a value is wrong. */
 void sample_run_start(struct sample_run *run, unsigned arms, unsigned trials);
 /*
- * The next cell, its settings "knob=value", up to NULL.  It became transport
+ * The next cell, with settings "knob=value knob=value".  It became transport
  * and blocking engines, as far as transport is not NULL.
  */
 struct pm_run_cell *sample_run_cell(struct sample_run *run,
-				    const char *transport, ...);
+				    const char *transport,
+				    const char *settings);
 /* The last cell's arm b, in the same way. */
-void sample_run_arm_b(struct sample_run *run, const char *transport, ...);
+void sample_run_arm_b(struct sample_run *run, const char *transport,
+		      const char *settings);
 /*
  * A good trial of the last cell, with this value of the metric (NULL: none);
  * for more, go on with what is returned, as long as no other one is made.

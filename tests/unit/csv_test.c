@@ -82,8 +82,8 @@ static bool a_row_for_each_number(void)
 	struct pm_trial *t;
 
 	sample_run_start(&run, 1, 2);
-	sample_run_cell(&run, "pipe", "message=1500", "buffer=os",
-			"time=1500us", "verify=yes", NULL);
+	sample_run_cell(&run, "pipe",
+			"message=1500 buffer=os time=1500us verify=yes");
 	t = sample_run_trial(&run, "rtt_p50", 4100.5);
 	t->metrics[pm_metric_find("consumer.cpu_user")] = 123456789012.0;
 	t->metrics[pm_metric_find("rtt_p99")] = INFINITY;
@@ -123,9 +123,9 @@ static bool what_must_be_is_quoted(void)
 	struct sample_run run;
 
 	sample_run_start(&run, 2, 1);
-	sample_run_cell(&run, NULL, NULL);
+	sample_run_cell(&run, NULL, "");
 	strcpy(run.plan.cells[0].cell[0].id, "a,b\"c\"\nd");
-	sample_run_arm_b(&run, "fifo", "transport=fifo", NULL);
+	sample_run_arm_b(&run, "fifo", "transport=fifo");
 	sample_run_trial(&run, "floor", 5);
 	sample_run_trial(&run, "floor", 5)->arm = 'b';
 	text = written(&run, path);

@@ -23,14 +23,14 @@ static void make_run(struct sample_run *run)
 	run->plan.seed = UINT64_MAX;
 	run->plan.sets[0] = "kind=anonymous";
 	run->plan.sets[1] = "kind=named";
-	sample_run_cell(run, "pipe", "message=1500", "message-min=100",
-			"verify=yes", NULL);
-	sample_run_arm_b(run, "fifo", "message=1500", "message-min=100",
-			 "verify=yes", "kind=named", NULL);
-	sample_run_cell(run, "pipe", "workload=stream", "read-size=64K",
-			"time=1500us", NULL);
-	sample_run_arm_b(run, NULL, "workload=stream", "read-size=64K",
-			 "time=1500us", "mode=message", NULL);
+	sample_run_cell(run, "pipe", "message=1500 message-min=100 verify=yes");
+	sample_run_arm_b(run, "fifo",
+			 "message=1500 message-min=100 verify=yes kind=named");
+	sample_run_cell(run, "pipe",
+			"workload=stream read-size=64K time=1500us");
+	sample_run_arm_b(run, NULL,
+			 "workload=stream read-size=64K "
+			 "time=1500us mode=message");
 	ipc_refuse(&run->plan.cells[1].skip[1], IPC_UNSUPPORTED, "x",
 		   "no \"such\" thing");
 	t = sample_run_trial(run, "bytes_per_s", 1.25e9);

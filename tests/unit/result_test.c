@@ -23,12 +23,10 @@ static void make_run(struct sample_run *run)
 	sample_run_start(run, 1, 3);
 	run->plan.argc = 3;
 	run->plan.argv = argv;
-	sample_run_cell(run, NULL, "message=64K", "mode=message",
-			"transport=packet", NULL);
+	sample_run_cell(run, NULL, "message=64K mode=message transport=packet");
 	ipc_refuse(&run->plan.cells[0].skip[0], IPC_UNSUPPORTED, "message",
 		   "packet carries 4096 bytes at most");
-	sample_run_cell(run, "pipe", "message=64", "workload=stream",
-			"buffer=os", NULL);
+	sample_run_cell(run, "pipe", "message=64 workload=stream buffer=os");
 	t = sample_run_trial(run, "messages_per_s", 1234567.25);
 	t->metrics[pm_metric_find("bytes_per_s")] = 79012304;
 	t->measure_ns = 200000000;

@@ -121,7 +121,7 @@ static struct pm_env noisy_env(void)
 
 static const struct ipc_engine null_engine = { .name = "null" };
 
-#define COMMON "time=200ms", "warmup=50ms"
+#define COMMON "time=200ms warmup=50ms "
 
 static void fill_whole(struct sample_run *run)
 {
@@ -129,43 +129,48 @@ static void fill_whole(struct sample_run *run)
 	struct pm_trial *t;
 
 	sample_run_start(run, 1, 6);
-	sample_run_cell(run, "pipe", COMMON, "message=64", NULL);
+	sample_run_cell(run, "pipe", COMMON "message=64");
 	rtt(run, 6, 4100);
-	sample_run_cell(run, "fifo", COMMON, "message=64", "transport=fifo",
-			NULL);
+	sample_run_cell(run, "fifo", COMMON "message=64 transport=fifo");
 	rtt(run, 6, 4150)->warnings = PM_WARN_NOT_STEADY;
-	sample_run_cell(run, "unix-stream", COMMON, "message=64",
-			"transport=unix-stream", "placement=same", NULL);
+	sample_run_cell(run, "unix-stream",
+			COMMON "message=64 transport=unix-stream "
+			"placement=same");
 	rtt(run, 6, 7300);
-	sample_run_cell(run, "pipe", COMMON, "message=64", "slots=32", NULL);
+	sample_run_cell(run, "pipe", COMMON "message=64 slots=32");
 	rtt(run, 6, 4900);
-	c = sample_run_cell(run, NULL, COMMON, "message=64", "io=null", NULL);
+	c = sample_run_cell(run, NULL, COMMON "message=64 io=null");
 	c->pairing[0].producer = c->pairing[0].consumer = &null_engine;
 	rtt(run, 6, 12);
-	sample_run_cell(run, "pipe", COMMON, "message=64K", "workload=stream",
-			NULL);
+	sample_run_cell(run, "pipe", COMMON "message=64K workload=stream");
 	rate(run, 6, 3.2e9, 65536)->warnings = PM_WARN_STEAL;
-	sample_run_cell(run, "pipe", COMMON, "message=64K", "workload=stream",
-			"buffer=1M", "read-size=1M", NULL);
+	sample_run_cell(run, "pipe",
+			COMMON "message=64K workload=stream "
+			"buffer=1M read-size=1M");
 	t = rate(run, 6, 6.4e9, 65536);
 	for (int i = 0; i < 6; i++)
 		t[-i].metrics[pm_metric_find("consumer.messages_per_op")] = 7.5;
-	sample_run_cell(run, "unix-stream", COMMON, "message=64K",
-			"workload=stream", "transport=unix-stream", NULL);
+	sample_run_cell(run, "unix-stream",
+			COMMON "message=64K workload=stream "
+			"transport=unix-stream");
 	rate(run, 5, 0.9e9, 65536);
 	t = sample_run_trial(run, NULL, 0);
 	t->ok = false;
 	t->phase = PM_PHASE_DRAIN;
 	t->err_end = PM_PRODUCER;
 	ipc_refuse(&t->err, IPC_GONE, "write", "the consumer has left");
-	sample_run_cell(run, "pipe", COMMON, "message=64K", "workload=stream",
-			"verify=yes", NULL);
+	sample_run_cell(run, "pipe",
+			COMMON "message=64K workload=stream verify=yes");
 	rate(run, 6, 2.1e9, 65536)->lost = 2;
 	for (unsigned i = 0; i < 3; i++) {
-		c = sample_run_cell(
-			run, NULL, COMMON, "message=64K", "transport=packet",
-			i ? "workload=stream" : "workload=pingpong",
-			i > 1 ? "buffer=1M" : "buffer=64K", NULL);
+		static const char *const settings[] = {
+			COMMON "message=64K transport=packet",
+			COMMON "message=64K transport=packet workload=stream",
+			COMMON "message=64K transport=packet workload=stream "
+			       "buffer=1M"
+		};
+
+		c = sample_run_cell(run, NULL, settings[i]);
 		ipc_refuse(&c->skip[0], IPC_UNSUPPORTED, "message",
 			   i > 1 ? "buffer=1M is more than "
 				   "/proc/sys/fs/pipe-max-size allows"
@@ -229,14 +234,14 @@ static bool wine_is_on_every_answer_and_head(void)
 	bool ok;
 
 	sample_run_start(&run, 1, 6);
-	sample_run_cell(&run, "anon", "message=64", NULL);
+	sample_run_cell(&run, "anon", "message=64");
 	rtt(&run, 6, 9000);
-	sample_run_cell(&run, "named", "message=64", "kind=named", NULL);
+	sample_run_cell(&run, "named", "message=64 kind=named");
 	rtt(&run, 6, 19000);
-	sample_run_cell(&run, "named", "message=4K", "workload=stream",
-			"kind=named", "mode=message", NULL);
+	sample_run_cell(&run, "named",
+			"message=4K workload=stream kind=named mode=message");
 	rate(&run, 6, 2e8, 4096);
-	ipc_refuse(&sample_run_cell(&run, NULL, "mode=message", NULL)->skip[0],
+	ipc_refuse(&sample_run_cell(&run, NULL, "mode=message")->skip[0],
 		   IPC_UNSUPPORTED, "mode", "CreatePipe has no message mode");
 	text = printed(&run, screen);
 	CHECK(text);
@@ -264,8 +269,8 @@ static bool few_trials_rank_nothing(void)
 
 	sample_run_start(&run, 2, 3);
 	run.plan.sets[1] = "kind=named";
-	sample_run_cell(&run, "pipe", NULL);
-	sample_run_arm_b(&run, "fifo", "kind=named", NULL);
+	sample_run_cell(&run, "pipe", "");
+	sample_run_arm_b(&run, "fifo", "kind=named");
 	for (unsigned i = 0; i < 3; i++) {
 		sample_run_trial(&run, "rtt_p50", 4000 + i);
 		sample_run_trial(&run, "rtt_p50", 8000 + i)->arm = 'b';
@@ -282,7 +287,7 @@ static bool nothing_measured_is_said(void)
 	bool ok;
 
 	sample_run_start(&run, 1, 2);
-	sample_run_cell(&run, "pipe", NULL);
+	sample_run_cell(&run, "pipe", "");
 	for (unsigned i = 0; i < 2; i++) {
 		t = sample_run_trial(&run, NULL, 0);
 		t->ok = false;
