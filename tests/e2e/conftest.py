@@ -5,8 +5,10 @@ PIPEMARK_BUILD names the build folder; an .exe there runs under Wine.
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -14,6 +16,10 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("PIPEMARK_BUILD", ROOT / "build/linux-x86_64"))
 WINDOWS = "windows" in BUILD.name
 TIME_SCALE = 4 if WINDOWS else 1
+# A temporary folder of our own, so that what others do in theirs is not seen;
+# a short path, since a socket's is at most 107 bytes.
+TEMP = pathlib.Path(tempfile.mkdtemp(prefix="pme"))
+os.environ["TMPDIR"] = str(TEMP)
 
 
 def command(program, *args):
@@ -82,3 +88,8 @@ def measure(pipemark):
 on_linux = pytest.mark.skipif(WINDOWS, reason="a Linux matter")
 on_windows = pytest.mark.skipif(not WINDOWS, reason="a Windows matter")
 sys.dont_write_bytecode = True
+
+
+def pytest_sessionfinish():
+    """What is left in the temporary folder was forgotten by somebody."""
+    shutil.rmtree(TEMP, ignore_errors=True)

@@ -8,7 +8,7 @@ import subprocess
 import time
 import uuid
 
-from conftest import TIME_SCALE, WINDOWS, command, records
+from conftest import TEMP, TIME_SCALE, WINDOWS, command, records
 
 PHASES = ("open", "warmup", "drain", "measure")
 VICTIMS = ("producer", "consumer", "runner")
@@ -38,10 +38,9 @@ def marked(mark):
     return found
 
 
-def leftovers(mark):
+def leftovers():
     """Names that trials leave on disk if nobody sweeps them."""
-    temp = pathlib.Path(os.environ.get("TMPDIR", "/tmp"))
-    return [p.name for p in temp.iterdir() if p.name.startswith("pipemark-")]
+    return sorted(p.name for p in TEMP.iterdir())
 
 
 def wait_gone(mark, seconds):

@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from conftest import WINDOWS, on_linux
+from conftest import TEMP, WINDOWS, on_linux
 
 MATRIX_BAD = "message = 64\nmesage = 4K\n"
 
@@ -50,7 +50,7 @@ def folder(pipemark):
                          if isinstance(v, list) else str(v))
 def test_wrong_input(pipemark, folder, args, status, words):
     before = sorted(p.name for p in pathlib.Path(folder).iterdir())
-    temp = sorted(os.listdir("/tmp"))
+    temp = sorted(os.listdir(TEMP))
     done = pipemark(*args)
     assert done.status == status, done
     lines = done.err.strip().splitlines()
@@ -59,8 +59,7 @@ def test_wrong_input(pipemark, folder, args, status, words):
         assert word in lines[0], done
     after = sorted(p.name for p in pathlib.Path(folder).iterdir())
     assert after == before
-    assert [n for n in sorted(os.listdir("/tmp"))
-            if "pipemark" in n and n not in temp] == []
+    assert sorted(os.listdir(TEMP)) == temp
 
 
 def test_an_existing_result_is_kept(measure, pipemark):

@@ -4,8 +4,8 @@ from kills import campaign, leftovers
 
 
 def test_a_dozen_kills(tmp_path):
-    before = leftovers("")
+    before = leftovers()
     transports = ["named"] if WINDOWS else ["pipe", "fifo", "unix-stream"]
     phases = campaign(tmp_path, 12, transports, 1)
     assert sum(phases[p] for p in ("open", "warmup", "drain", "measure")) >= 6, phases
-    assert leftovers("") == before
+    assert leftovers() == before

@@ -13,10 +13,10 @@ LINUX = ["pipe", "packet", "fifo", "unix-stream", "unix-seqpacket",
 
 
 def test_kills(tmp_path, record_property):
-    before = leftovers("")
+    before = leftovers()
     phases = campaign(tmp_path, KILLS, ["named", "anon"] if WINDOWS else LINUX, 7)
     record_property("phases", str(phases))
     print(phases)
     for phase in ("open", "warmup", "drain", "measure"):
         assert phases[phase] >= KILLS // 10, phases
-    assert leftovers("") == before
+    assert leftovers() == before
