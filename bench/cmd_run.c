@@ -175,9 +175,21 @@ static enum ipc_rc plan_resumed(struct run *run)
 				  "matrix, knobs and arms");
 	if (pm_past_read(run->args.resume, &run->past, &run->err))
 		return run->err.rc;
+	if (strcmp(run->past.host, ipc_host_name()) != 0)
+		return ipc_refusef(&run->err, IPC_INVALID, "--resume",
+				   "it was begun on %s and this is %s; "
+				   "--repeat FILE:LINE takes single cells "
+				   "over", run->past.host, ipc_host_name());
 	run->resumed = true;
 	run->path = run->args.resume;
 	*plan = run->past.plan;
+	/* What was measured earlier counts in the summary as well. */
+	for (size_t i = 0; i < run->past.done_count; i++) {
+		if (pm_samples_add(&run->samples, &run->past.done[i]))
+			return ipc_refuse(&run->err, IPC_NOMEM, "--resume",
+					  "out of memory");
+		run->failed += !run->past.done[i].ok;
+	}
 	for (unsigned i = 0; i < plan->cell_count; i++) {
 		struct pm_run_cell *c = &plan->cells[i];
 		bool skipped = false;
@@ -197,7 +209,7 @@ static enum ipc_rc plan_repeat(struct run *run)
 	char path[512];
 	char *end;
 	unsigned long line;
-	enum ipc_rc rc;
+	unsigned arm;
 
 	line = colon ? strtoul(colon + 1, &end, 10) : 0;
 	if (!line || *end)
@@ -217,9 +229,9 @@ static enum ipc_rc plan_repeat(struct run *run)
 	run->plan.sets[0] = run->plan.sets[1] = "";
 	run->plan.trials = run->args.trials;
 	run->plan.seed = run->args.seed;
-	rc = plan_cells(run, &run->past.plan.cells[run->past.line_cell[line]]
-				      .cell[0], 1);
-	return rc;
+	arm = run->past.line_arm[line] == 'b';
+	return plan_cells(run, &run->past.plan.cells[run->past.line_cell[line]]
+				       .cell[arm], 1);
 }
 
 static uint64_t round_ns(const struct run *run)
@@ -480,13 +492,6 @@ static int nothing_to_measure(const struct run *run)
 	return PM_STATUS_CANNOT;
 }
 
-static bool color_wanted(void)
-{
-	const char *no_color = getenv("NO_COLOR");
-
-	return !(no_color && *no_color) && ipc_terminal_width(stdout);
-}
-
 static int finish(struct run *run, enum ipc_rc rc)
 {
 	bool interrupted = ipc_interrupted();
@@ -506,7 +511,8 @@ static int finish(struct run *run, enum ipc_rc rc)
 		status = complain(run, PM_STATUS_FAILED);
 	if (!run->args.quiet) {
 		pm_summary_print(stdout, &run->plan, &run->samples,
-				 ipc_terminal_width(stdout), color_wanted());
+				 ipc_terminal_width(stdout),
+				 pm_color_wanted(stdout));
 		printf("result: %s\n", run->path);
 		if (run->args.csv)
 			printf("csv:    %s\n", run->args.csv);

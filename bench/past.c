@@ -91,17 +91,25 @@ static bool is_last_line(struct reading *r)
 }
 
 /* Remember which cell the line speaks of; there is no line 0. */
-static bool note_cell(struct pm_past *past, unsigned number, unsigned cell)
+static bool note_cell(struct pm_past *past, unsigned number, unsigned cell,
+		      char arm)
 {
+	size_t room = 2 * (size_t)number;
 	unsigned *cells = past->line_cell;
+	char *arms = past->line_arm;
 
-	if (!(number & (number - 1))) /* room is the next power of 2 */
-		cells = realloc(cells, 2 * (size_t)number * sizeof(*cells));
-	if (!cells)
+	if (!(number & (number - 1))) { /* room is the next power of 2 */
+		cells = realloc(cells, room * sizeof(*cells));
+		past->line_cell = cells ? cells : past->line_cell;
+		arms = realloc(arms, room);
+		past->line_arm = arms ? arms : past->line_arm;
+	}
+	if (!cells || !arms)
 		return false;
-	past->line_cell = cells;
 	cells[0] = UINT_MAX;
 	cells[number] = cell;
+	arms[0] = 'a';
+	arms[number] = arm;
 	past->line_cell_count = number + (size_t)1;
 	return true;
 }
@@ -179,9 +187,13 @@ static enum ipc_rc take_lines(struct reading *r)
 {
 	unsigned cell = UINT_MAX;
 	enum ipc_rc rc = take_first(r);
+	char arm;
 
 	while (!rc) {
-		if (!note_cell(r->past, r->number, cell))
+		arm = pm_doc_says(&r->doc, pm_doc_get(&r->doc, 0, "arm"), "b")
+			      ? 'b'
+			      : 'a';
+		if (!note_cell(r->past, r->number, cell, arm))
 			return out_of_memory(r);
 		count_line(r);
 		rc = read_line(r);
@@ -246,6 +258,7 @@ void pm_past_free(struct pm_past *past)
 		pm_trial_free(&past->done[i]);
 	free(past->done);
 	free(past->line_cell);
+	free(past->line_arm);
 	for (size_t i = 0; i < past->text_count; i++)
 		free(past->texts[i]);
 	free(past->texts);

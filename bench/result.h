@@ -70,6 +70,7 @@ struct pm_past {
 	size_t           line_cell_count;
 	unsigned        *line_cell; /* cell that line i (from 1) speaks of, or
 				     * UINT_MAX */
+	char            *line_arm;  /* 'a' or 'b' of that line */
 	char             run_id[32], host[16];
 	uint64_t         digest;    /* of the whole lines, for going on */
 	/* private */

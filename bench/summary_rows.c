@@ -212,13 +212,16 @@ static void fill_rows(struct pm_rows *rows, const struct pm_plan *plan,
 		      double *values)
 {
 	for (size_t i = 0, n; i < count; i += n) {
-		struct pm_row *row = &rows->rows[rows->count++];
+		struct pm_row *row = &rows->rows[rows->count];
 		struct stretch s = { &trials[i], 0, values };
 
 		while (i + s.count < count &&
 		       same_row(trials[i], trials[i + s.count]))
 			s.count++;
 		n = s.count;
+		if (plan->cells[trials[i]->cell].sentinel)
+			continue; /* a control is no result */
+		rows->count++;
 		start_row(row, plan, trials[i]->cell, trials[i]->arm == 'b');
 		take_trials(row, &s);
 	}

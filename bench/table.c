@@ -251,6 +251,16 @@ static void print_group(const struct pm_screen *s, const struct layout *l,
 	}
 }
 
+/* Is there a round trip whose p99 nobody can say? */
+static bool lacks_p99(const struct pm_rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++)
+		if (rows->rows[i].asked->config.workload == 0 &&
+		    rows->rows[i].good && isnan(rows->rows[i].second))
+			return true;
+	return false;
+}
+
 void pm_print_tables(const struct pm_screen *s, const struct pm_plan *plan,
 		     const struct pm_rows *rows)
 {
@@ -262,8 +272,11 @@ void pm_print_tables(const struct pm_screen *s, const struct pm_plan *plan,
 	fit(&layout, s->width);
 	for (size_t i = 0; i < rows->group_count; i++)
 		print_group(s, &layout, plan, rows, &rows->groups[i], &seen);
-	if (seen)
+	if (seen || lacks_p99(rows))
 		fprintf(s->out, "\n");
+	if (lacks_p99(rows))
+		fprintf(s->out, "  -  p99 needs 1000 round trips in a trial; try "
+				"a longer time\n");
 	for (size_t i = 0; i < MARKS; i++)
 		if (seen & 1u << i)
 			fprintf(s->out, "  %c  %s\n", marks[i].letter,

@@ -165,6 +165,8 @@ static bool lines_know_their_cells(void)
 	CHECK_EQ(past.line_cell_count, 10);
 	for (size_t i = 0; i < 10; i++)
 		CHECK_EQ(past.line_cell[i], cells[i]);
+	for (size_t i = 0; i < 10; i++)
+		CHECK_EQ(past.line_arm[i], "aaaababbaa"[i]);
 	pm_past_free(&past);
 	remove(path);
 	sample_run_free(&run);
