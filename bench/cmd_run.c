@@ -564,6 +564,11 @@ int pm_cmd_run(int argc, char **argv)
 	static struct run run; /* large, and one a process */
 	int status;
 
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+			fputs(pm_run_usage, stdout);
+			return PM_STATUS_OK;
+		}
 	if (pm_run_args_parse(argc - 1, argv + 1, &run.args, &run.err) ||
 	    (run.plan.argc = argc, run.plan.argv = argv, make_plan(&run)))
 		status = complain(&run, PM_STATUS_REQUEST);

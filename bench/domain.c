@@ -9,18 +9,30 @@
 
 enum { NAME_LENGTH_MAX = 64 }; /* a UNIX socket's path has 107 bytes in all */
 
-static const char *const domain_texts[] = {
-	[DOMAIN_ANY] = "text",
-	[DOMAIN_TRANSPORT] = "auto, or one of pipemark list transports",
-	[DOMAIN_ENGINE] = "overlapped, or one of pipemark list engines",
-	[DOMAIN_NAME] = "random, or letters, digits, . _ - (at most 64)",
-	[DOMAIN_PLACEMENT] = "auto, free, same, different, or P:C (CPU numbers)",
-	[DOMAIN_PRIORITY] = "normal, high, or fifo:N (N from 1 to 99)",
+static const struct {
+	const char *placeholder, *text;
+} domains[] = {
+	[DOMAIN_ANY] = { "TEXT", "text" },
+	[DOMAIN_TRANSPORT] = { "TRANSPORT",
+			       "auto, or one of pipemark list transports" },
+	[DOMAIN_ENGINE] = { "STYLE",
+			    "overlapped, or one of pipemark list engines" },
+	[DOMAIN_NAME] = { "NAME",
+			  "random, or letters, digits, . _ - (at most 64)" },
+	[DOMAIN_PLACEMENT] = { "PLACE", "auto, free, same, different, or P:C "
+			       "(CPU numbers)" },
+	[DOMAIN_PRIORITY] = { "PRIORITY",
+			      "normal, high, or fifo:N (N from 1 to 99)" },
 };
 
 const char *pm_domain_text(enum knob_domain domain)
 {
-	return domain_texts[domain];
+	return domains[domain].text;
+}
+
+const char *pm_domain_placeholder(enum knob_domain domain)
+{
+	return domains[domain].placeholder;
 }
 
 /* Words of a domain beside the names in the registry, ended by NULL. */
@@ -69,7 +81,7 @@ static enum ipc_rc refuse(enum knob_domain domain, const char *text,
 	return ipc_refusef(err, IPC_INVALID, "", "%.40s is %s: write %s",
 			   *text ? text : "nothing",
 			   domain == DOMAIN_NAME ? "no name" : "unknown",
-			   domain_texts[domain]);
+			   domains[domain].text);
 }
 
 /* It becomes part of a path: nothing that means something there. */

@@ -81,8 +81,20 @@ enum ipc_rc pm_knob_parse(const struct knob *knob, const char *text,
 const char *pm_knob_print(const struct knob *knob,
 			  const struct pm_config *config,
 			  char buf[PM_VALUE_MAX]);
-/* What a TEXT may say, in words: for help and documents. */
+/* What a TEXT may say, in words, and the placeholder of it, "TRANSPORT". */
 const char *pm_domain_text(enum knob_domain domain);
+const char *pm_domain_placeholder(enum knob_domain domain);
+
+/*
+ * For help and documents.  What to write: "SIZE|os", "byte|message"; which
+ * values are right: "0 to 1G, or os"; the default: "64K", "as mode".
+ */
+const char *pm_knob_placeholder(const struct knob *knob,
+				char buf[PM_VALUE_MAX]);
+const char *pm_knob_range(const struct knob *knob, char buf[PM_VALUE_MAX]);
+const char *pm_knob_default(const struct knob *knob, char buf[PM_VALUE_MAX]);
+/* " (Windows only)", or "". */
+const char *pm_knob_where(const struct knob *knob);
 /*
  * Is text a value of the domain?  canonical is its one way to be written.
  * Transports and engines of the other system are: ipc_resolve refuses them.

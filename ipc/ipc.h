@@ -101,6 +101,9 @@ struct ipc_transport {
 	unsigned    gives; /* IPC_CAP_* that one of its objects can offer */
 	const char *knobs; /* rows of opts.def it obeys, besides kind, mode,
 			    * transport: "buffer name wait" */
+	/* For --explain: the calls of pair, or of listen and accept; those of
+	 * connect.  With the flags that matter. */
+	const char *makes, *joins;
 
 	/*
 	 * Largest message it carries whole, in bytes; SIZE_MAX: no limit.
@@ -185,6 +188,8 @@ struct ipc_engine {
 	unsigned    gives; /* IPC_CAP_* this engine adds */
 	unsigned    ends_max; /* ends in one hub; 1 where it is bound to its link */
 	const char *knobs; /* rows of opts.def it obeys: "slots read-size" */
+	/* For --explain: the calls that move a message, NULL for none. */
+	const char *sends, *receives;
 
 	/*
 	 * Make a hub for at most ends ends.  Call it in the process and on

@@ -230,6 +230,9 @@ const struct ipc_transport ipc_transport_fifo = {
 	.summary = "mkfifo: a pipe with a name, one-way, without connections",
 	.gives = CAPS,
 	.knobs = "direction name wait buffer in-buffer out-buffer write-through",
+	.makes = "mkdir(0700), mkfifo(0600), open(O_NONBLOCK | O_NOFOLLOW), "
+		 "fcntl(F_SETPIPE_SZ), inotify until the client is there",
+	.joins = "open(O_NONBLOCK | O_NOFOLLOW), then without O_NONBLOCK",
 	.message_max = lx_no_limit,
 	.listen = listen_at,
 	.accept = accept_one,

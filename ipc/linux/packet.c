@@ -27,6 +27,7 @@ const struct ipc_transport ipc_transport_packet = {
 	.summary = "pipe2(O_DIRECT): a pipe of packets up to 4096 bytes",
 	.gives = CAPS,
 	.knobs = "hand-over buffer in-buffer out-buffer write-through",
+	.makes = "pipe2(O_DIRECT | O_CLOEXEC), fcntl(F_SETPIPE_SZ)",
 	.message_max = message_max,
 	.pair = pair,
 };

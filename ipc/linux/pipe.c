@@ -16,6 +16,7 @@ const struct ipc_transport ipc_transport_pipe = {
 	.summary = "pipe2: the anonymous pipe",
 	.gives = CAPS,
 	.knobs = "hand-over buffer in-buffer out-buffer write-through",
+	.makes = "pipe2(O_CLOEXEC), fcntl(F_SETPIPE_SZ)",
 	.message_max = lx_no_limit,
 	.pair = pair,
 };

@@ -19,6 +19,7 @@ const struct ipc_transport ipc_transport_socketpair_seqpacket = {
 	.summary = "socketpair: duplex messages without a name",
 	.gives = CAPS,
 	.knobs = "hand-over buffer in-buffer out-buffer write-through",
+	.makes = "socketpair(AF_UNIX, SOCK_SEQPACKET), setsockopt(SO_SNDBUF)",
 	.message_max = lx_seqpacket_max,
 	.pair = pair,
 };

@@ -19,6 +19,7 @@ const struct ipc_transport ipc_transport_socketpair_stream = {
 	.summary = "socketpair: duplex bytes without a name",
 	.gives = CAPS,
 	.knobs = "hand-over buffer in-buffer out-buffer write-through",
+	.makes = "socketpair(AF_UNIX, SOCK_STREAM), setsockopt(SO_SNDBUF)",
 	.message_max = lx_no_limit,
 	.pair = pair,
 };

@@ -26,6 +26,9 @@ const struct ipc_transport ipc_transport_unix_stream = {
 	.summary = "UNIX domain socket: duplex bytes, connections",
 	.gives = CAPS,
 	.knobs = "direction name wait buffer in-buffer out-buffer write-through",
+	.makes = "mkdir(0700), socket(AF_UNIX, SOCK_STREAM), bind, listen, "
+		 "accept4, setsockopt(SO_SNDBUF)",
+	.joins = "socket(AF_UNIX, SOCK_STREAM), connect, setsockopt(SO_SNDBUF)",
 	.message_max = lx_no_limit,
 	.listen = listen_at,
 	.accept = lx_socket_accept,

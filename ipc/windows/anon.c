@@ -41,6 +41,7 @@ const struct ipc_transport ipc_transport_anon = {
 	.name = "anon",
 	.summary = "anonymous pipe, by CreatePipe",
 	.gives = IPC_CAP_SYNC | IPC_CAP_POLL | IPC_CAP_PIPE | IPC_CAP_STREAM,
+	.makes = "CreatePipe(nSize)",
 	.knobs = "hand-over buffer in-buffer out-buffer",
 	.message_max = no_limit,
 	.pair = anon_pair,

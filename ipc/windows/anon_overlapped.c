@@ -44,6 +44,8 @@ const struct ipc_transport ipc_transport_anon_overlapped = {
 	.summary = "named pipe of one instance under an unguessable name",
 	.gives = IPC_CAP_SYNC | IPC_CAP_ASYNC | IPC_CAP_POLL | IPC_CAP_PIPE |
 		 IPC_CAP_STREAM,
+	.makes = "CreateNamedPipeW(FILE_FLAG_FIRST_PIPE_INSTANCE, "
+		 "PIPE_REJECT_REMOTE_CLIENTS, one instance), CreateFileW",
 	.knobs = "hand-over buffer in-buffer out-buffer",
 	.message_max = no_limit,
 	.pair = anon_overlapped_pair,

@@ -248,6 +248,12 @@ const struct ipc_transport ipc_transport_named = {
 	.gives = IPC_CAP_SYNC | IPC_CAP_ASYNC | IPC_CAP_POLL | IPC_CAP_PIPE |
 		 IPC_CAP_DUPLEX | IPC_CAP_STREAM | IPC_CAP_MESSAGE |
 		 IPC_CAP_EMPTY | IPC_CAP_REST,
+	.makes = "CreateNamedPipeW(FILE_FLAG_FIRST_PIPE_INSTANCE, "
+		 "PIPE_REJECT_REMOTE_CLIENTS, DACL: user and SYSTEM), "
+		 "ConnectNamedPipe",
+	.joins = "CreateFileW(SECURITY_SQOS_PRESENT | "
+		 "SECURITY_IDENTIFICATION), WaitNamedPipeW when busy, "
+		 "SetNamedPipeHandleState for message reads",
 	.knobs = "name read-mode direction buffer in-buffer out-buffer wait "
 		 "write-through",
 	.message_max = no_limit,

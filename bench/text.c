@@ -1,0 +1,50 @@
+#include "bench/text.h"
+
+#include <string.h>
+
+#include "ipc/sys.h"
+
+enum { WIDTH_LEAST = 40, WIDTH_MOST = 100, WIDTH_UNTOLD = 80 };
+
+unsigned pm_text_width(FILE *out)
+{
+	unsigned width = ipc_terminal_width(out);
+
+	if (!width)
+		return WIDTH_UNTOLD;
+	return width < WIDTH_LEAST ? WIDTH_LEAST
+	       : width > WIDTH_MOST ? WIDTH_MOST : width;
+}
+
+void pm_text_wrap(FILE *out, unsigned width, unsigned at, unsigned indent,
+		  const char *text)
+{
+	bool first = true;
+
+	while (*(text += strspn(text, " \n"))) {
+		unsigned size = (unsigned)strcspn(text, " \n");
+
+		if (!first && at + 1 + size > width) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			at = indent;
+			first = true;
+		}
+		fprintf(out, "%s%.*s", first ? "" : " ", (int)size, text);
+		at += size + !first;
+		first = false;
+		text += size;
+	}
+	putc('\n', out);
+}
+
+void pm_text_row(FILE *out, unsigned width, unsigned indent, const char *name,
+		 const char *text)
+{
+	unsigned at = (unsigned)fprintf(out, "  %s", name);
+
+	if (at + 1 > indent)
+		fprintf(out, "\n%*s", (int)indent, "");
+	else
+		fprintf(out, "%*s", (int)(indent - at), "");
+	pm_text_wrap(out, width, indent, indent, text);
+}
