@@ -255,7 +255,7 @@ def _axes(canvas: Canvas, frame: Frame, stacked: bool) -> None:
             at = min(max(x, frame.edges[0] + half), frame.edges[1] - half)
             canvas.text(at, frame.bottom + 16, t.label, "", "middle",
                       t, x)
-            last = at + half + 4
+            last = at + half + 7
     canvas.rule(frame.left, frame.bottom, frame.right, frame.bottom, "ax")
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 from urllib.parse import unquote
 
-from . import answer, svg
+from . import answer, canary, svg
 from . import chart as c
 from .figures import everything
 from .figures.buffers import effective
@@ -197,10 +197,10 @@ def _machine(run: Run) -> str:
     facts = run.env.get("facts") or {}
     words = []
     for name, form in (("cpu_model", "{}"), ("cpus_allowed", "{} CPUs"),
-                       ("kernel", "{}"), ("os", "{}")):
+                       ("os", "{}"), ("kernel", "{}")):
         value = (facts.get(name) or {}).get("v")
         if value is not None:
-            words.append(form.format(number_text(value)))
+            words.append(form.format(number_text(value).split(" #")[0]))
     words = ([run.node] if run.node else []) + list(dict.fromkeys(words))
     return f" ({', '.join(words)})" if words else ""
 
@@ -226,10 +226,13 @@ def badges(run: Run, facts: Dict[str, Any]) -> List[Badge]:
     if run.wine:
         found.insert(0, Badge("warn", "Wine", "Wine's pipes are not those of"
                               " Windows: its numbers say nothing about Windows"))
-    unknown = [name for name, f in facts.items() if f.get("v") is None]
+    unknown = [name for name, f in facts.items()
+               if f.get("v") is None and name != "wine"]
     if unknown:
+        more = ", ..." if len(unknown) > 5 else ""
         found.append(Badge("unknown", f"{len(unknown)} unknown",
-                           "not known here: " + ", ".join(unknown)))
+                           "facts: " + ", ".join(unknown[:5]) + more))
+    found += [Badge("void", "canary", text) for text in canary.moves(run.canaries)]
     if not found:
         found.append(Badge("unknown", "no facts", "the file says nothing about"
                            " the machine" if not facts else "no warnings"))

@@ -63,7 +63,7 @@ def number(value: Optional[float], unit: str) -> str:
         body = str(int(value))
     if unit == "ns" and abs(value) < 1:
         body = digits(value)
-    return f"{body} {text}".strip()
+    return _with(body, text)
 
 
 def tick(value: float, unit: str) -> str:
@@ -71,7 +71,11 @@ def tick(value: float, unit: str) -> str:
     if value == 0:
         return "0"
     factor, text = scale_for(value, unit)
-    return f"{value / factor:.4g} {text}".strip()
+    return _with(f"{value / factor:.4g}", text)
+
+
+def _with(body: str, text: str) -> str:
+    return body + text if text.startswith("/") else f"{body} {text}".strip()
 
 
 def percent(q: float) -> str:

@@ -144,10 +144,24 @@ class Maker:
         self.trials, self.wine, self.values = trials, wine, values
         self.sets = {"a": sets[0], "b": sets[1]} if sets else {"a": ""}
         self.knobs, self.metrics = knobs(), metrics()
+        self._later()
         self.fail = fail
         self.start_ns = 1_795_226_584_000_000_000
         self.digest = 0xCBF29CE484222325
         self.lines: List[str] = []
+
+    def _later(self) -> None:
+        """Rows that the C tables will have once there is a paced workload."""
+        if any(item[2] == "paced" for item in self.plan):
+            have = {k["name"] for k in self.knobs}
+            if "rate" not in have:
+                self.knobs.append({"name": "rate", "type": "number", "unit": "1/s",
+                                   "def": "0", "group": "Workload", "help": "load"})
+            if not any(m["name"] == "response_p50" for m in self.metrics):
+                self.metrics += [
+                    {"name": f"response_{part}", "unit": "ns", "better": "lower",
+                     "help": "from the planned moment of sending"}
+                    for part in ("mean", "p50", "p90", "p99", "p999", "max")]
 
     def put(self, record: Dict[str, Any]) -> None:
         line = json.dumps(record, separators=(",", ":")) + "\n"
@@ -228,7 +242,7 @@ class Maker:
                 messages=0, bytes=0, metrics={}, hist={}, series=None,
                 warnings=[]))
             return
-        name = "rtt" if workload == "pingpong" else "time_in_pipe"
+        name = {"pingpong": "rtt", "paced": "response"}.get(workload, "time_in_pipe")
         middle = message_ns * (8 if workload == "pingpong" else 20)
         drawn = sorted(
             max(1, int(middle * math.exp(r.gauss(0, 0.12))

@@ -56,7 +56,7 @@ def _percentile_figure(run: Run, names: Names, group: Sequence[Config],
         title=picture_title(run, f"{what} by percentile, {workload}"),
         caption=(
             f"{where(run)}. Line: all trials together; band: smallest to largest"
-            " trial; dotted: fewer than 10 values beyond."
+            " trial, as far as half of them reach; dotted: fewer than 10 values beyond."
             f" {trials_text(group)}, n = {values} a line."
             + (" Closed loop: service time, not response time under a load."
                if name == "rtt" else "")
@@ -92,11 +92,16 @@ def curve(h: Hist) -> Tuple[List[c.Point], List[c.Point]]:
 
 
 def trial_band(hists: Sequence[Hist]) -> List[Tuple[float, float, float]]:
-    """Smallest and largest trial at each share that all trials can speak of."""
-    fewest = min(h.n for h in hists)
-    shares = [q for q in NINES if q == 0 or enough(fewest, q)]
-    columns = zip(*(h.quantiles(shares) for h in hists))
-    return [(q, min(v), max(v)) for q, v in zip(shares, columns)]
+    """Smallest and largest trial at each share that at least half of the
+    trials, and two, can speak of."""
+    needed = max(2, (len(hists) + 1) // 2)
+    found: Dict[float, List[float]] = {}
+    for h in hists:
+        shares = [q for q in NINES if q == 0 or enough(h.n, q)]
+        for q, value in zip(shares, h.quantiles(shares)):
+            found.setdefault(q, []).append(value)
+    return [(q, min(v), max(v)) for q, v in sorted(found.items())
+            if len(v) >= needed]
 
 
 def _percentile_panel(names: Names, here: Sequence[Config],

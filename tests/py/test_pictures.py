@@ -1,0 +1,211 @@
+"""Pictures show the numbers: what is drawn is read back from the SVG by its
+axes' own labels, and must be what the tables say."""
+
+import csv
+import math
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+
+import synth
+from pipemark import figures, svg
+from pipemark.answer import tasks
+from pipemark.csv_files import TABLES
+from pipemark.naming import measured
+from pipemark.reader import read
+
+NS = "{http://www.w3.org/2000/svg}"
+
+
+def units(text):
+    """A label's number: "4.1 µs" in ns, "2 GB/s" in bytes/s."""
+    value, unit = re.fullmatch(r"([\d.]+) ?(\D*)", text).groups()
+    factor = {"ns": 1, "µs": 1e3, "ms": 1e6, "s": 1e9, "B/s": 1, "kB/s": 1e3,
+              "MB/s": 1e6, "GB/s": 1e9, "/s": 1, "k/s": 1e3, "M/s": 1e6,
+              "K": 1024, "": 1, "%": 0.01}
+    return float(value) * factor[unit]
+
+
+class Panel:
+    """A panel of a drawn figure with the scales that its labels imply."""
+
+    def __init__(self, group):
+        self.group = group
+        self.title = next((t.text for t in group.iter(NS + "text")
+                           if t.get("class") == "b"), "")
+        ticks = [t for t in group.iter(NS + "text") if t.get("data-v")]
+        self.x_ticks = [(float(t.get("data-at")), t.text) for t in ticks
+                        if t.get("data-at")]
+        self.y_ticks = [(float(t.get("y")) - 4, t.text) for t in ticks
+                        if not t.get("data-at")]
+
+    def dots(self):
+        """(x, y) of every marker, in pixels, with its tip."""
+        for e in self.group.iter():
+            if (e.get("class") or "").startswith("dot"):
+                x, y = (e.get("cx"), e.get("cy")) if e.tag == NS + "circle" \
+                    else (e.get("data-x"), e.get("data-y"))
+                tip = e.find(NS + "title")
+                yield float(x), float(y), tip.text if tip is not None else ""
+
+    def intervals(self):
+        """Ends of the interval bars, in pixels."""
+        for e in self.group.iter(NS + "path"):
+            if (e.get("class") or "").startswith("ln") and not e.get("data-series"):
+                ends = re.findall(r"(-?[\d.]+) (-?[\d.]+)", e.get("d"))
+                if len(ends) == 2:
+                    yield [tuple(map(float, p)) for p in ends]
+
+    def series(self):
+        """Name -> points of every named line."""
+        return {e.get("data-series"):
+                [tuple(map(float, p)) for p in
+                 re.findall(r"(-?[\d.]+) (-?[\d.]+)", e.get("d"))]
+                for e in self.group.iter(NS + "path") if e.get("data-series")}
+
+
+def log_scale(ticks):
+    """pixel -> value by two labels far apart."""
+    (p0, t0), (p1, t1) = ticks[0], ticks[-1]
+    v0, v1 = math.log(units(t0)), math.log(units(t1))
+    return lambda p: math.exp(v0 + (p - p0) * (v1 - v0) / (p1 - p0))
+
+
+def panels(figure, width=svg.WIDE):
+    root = ET.fromstring(svg.render(figure, width))
+    return [Panel(g) for g in root.iter(NS + "g") if g.get("class") == "panel"]
+
+
+@pytest.fixture(scope="module")
+def golden(linux):
+    run = read(str(linux))
+    found = measured(run)
+    table = list(csv.DictReader(TABLES["summary"]([run])))
+    every = {f.name: f for f in figures.everything(run, found, tasks(run, found))}
+    return run, found, table, every
+
+
+def rows_of(table, found, metric):
+    """Numbers of a metric by cell."""
+    return {int(r["cell"]): {k: float(r[k]) for k in ("median", "lo", "hi") if r[k]}
+            for r in table if r["metric"] == metric}
+
+
+@pytest.mark.parametrize("width", [svg.WIDE, 350])
+@pytest.mark.parametrize("workload,metric", [("stream", "bytes_per_s"),
+                                             ("pingpong", "rtt_p50")])
+def test_comparison(golden, workload, metric, width):
+    run, found, table, every = golden
+    numbers = rows_of(table, found, metric)
+    places = [p for t in tasks(run, found) if t.workload == workload
+              and len(t.places) > 1 for p in t.places]
+    drawn, bars = [], []
+    for panel in panels(every[f"compare-{workload}"], width):
+        value = log_scale(panel.x_ticks)
+        drawn += [value(x) for x, _, _ in panel.dots()]
+        bars += [[value(x) for x, _ in ends] for ends in panel.intervals()]
+    want = [numbers[p.config.cell.n] for p in places]
+    assert len(drawn) == len(want) > 10
+    for got, row in zip(drawn, want):
+        assert got == pytest.approx(row["median"], rel=0.005)
+    with_interval = [row for row in want if "lo" in row]
+    assert len(bars) == len(with_interval) > 10
+    for (lo, hi), row in zip(bars, with_interval):
+        assert (lo, hi) == pytest.approx((row["lo"], row["hi"]), rel=0.005)
+
+
+def test_against_message_size(golden):
+    run, found, table, every = golden
+    numbers = rows_of(table, found, "bytes_per_s")
+    plain = [x for x in found if not x.conditions and not x.control
+             and x.workload == "stream"]
+    panel = panels(every["by-size-stream"])[0]
+    size, value = log_scale(panel.x_ticks), log_scale(panel.y_ticks)
+    drawn = {(tip.split(",")[0], round(size(x))): value(y)
+             for x, y, tip in panel.dots()}
+    want = {(x.base, x.message): numbers[x.cell.n]["median"] for x in plain}
+    assert len(drawn) == len(want)
+    for (base, message), number in want.items():
+        near = [v for (b, m), v in drawn.items()
+                if b == base and abs(m - message) <= message * 0.01]
+        assert near == [pytest.approx(number, rel=0.01)]
+
+
+def test_percentile_curves(golden):
+    run, found, _, every = golden
+    cumulated = {}
+    for row in csv.DictReader(TABLES["hist"]([run])):
+        cumulated.setdefault(int(row["cell"]), []).append(
+            (float(row["cum_q"]), float(row["lo_ns"]), float(row["hi_ns"] or 0)))
+    panel = panels(every["percentiles-pingpong"])[0]
+    value = log_scale(panel.y_ticks)
+    nines = [(p, -math.log10(1 - units(t))) for p, t in panel.x_ticks]
+    (p0, n0), (p1, n1) = nines[0], nines[-1]
+    compared = 0
+    for x in found:
+        if x.workload != "pingpong" or x.message != 64 or x.conditions or x.control:
+            continue
+        for px, py in panel.series()[x.how]:
+            q = 1 - 10 ** -(n0 + (px - p0) * (n1 - n0) / (p1 - p0))
+            # a tenth of a pixel either way, and the bucket's width
+            low, high = (next((lo, hi) for cum, lo, hi in cumulated[x.cell.n]
+                              if cum >= max(q, 0) - e)
+                         for e in (0.004 * (1 - q) + 1e-9, -0.004 * (1 - q)))
+            assert low[0] * 0.98 <= value(py) <= high[1] * 1.02
+            compared += 1
+    assert compared > 100
+
+
+def test_buffer_sweep(golden):
+    _, found, table, every = golden
+    numbers = rows_of(table, found, "bytes_per_s")
+    drawn = []
+    for panel in panels(every["buffers"]):
+        value = log_scale(panel.y_ticks)
+        drawn += sorted(value(y) for _, y, _ in panel.dots())
+    sweep = [x for x in found if x.base == "pipe" and x.workload == "stream"
+             and x.message > 64 and x.conditions[:1] in
+             [(), *[(("buffer", b),) for b in ("4K", "16K", "1M")]]]
+    want = []
+    for message in (4096, 65536):
+        want += sorted(numbers[x.cell.n]["median"] for x in sweep
+                       if x.message == message)
+    assert drawn == pytest.approx(want, rel=0.01)
+
+
+def test_every_picture_says_what_it_shows(golden, wine):
+    """Title, n, trials, the transport and the system, in file and page."""
+    run, _, _, every = golden
+    for figure in every.values():
+        text = "".join(ET.fromstring(svg.render(figure, alone=True)).itertext())
+        assert figure.title in text and "trials each" in text
+        assert run.where in text and run.id in text
+        assert "pipe" in text
+    under_wine = read(str(wine))
+    found = measured(under_wine)
+    for figure in figures.everything(under_wine, found, tasks(under_wine, found)):
+        assert "(Wine)" in figure.title and "Wine" in figure.caption
+
+
+def test_log_axes_have_labels_enough():
+    from pipemark.chart import log_axis
+
+    for lo in (1, 3, 990, 12345):
+        for ratio in (1.0, 1.02, 1.5, 3, 9, 50, 1e4, 1e8):
+            axis = log_axis("", "ns", [lo, lo * ratio])
+            assert 2 <= len(axis.ticks) <= 12, (lo, ratio)
+            assert len({t.label for t in axis.ticks}) == len(axis.ticks)
+
+
+def test_pngs_are_pictures(golden, tmp_path):
+    from PIL import Image
+
+    from pipemark import png
+
+    _, _, _, every = golden
+    path = tmp_path / "p.png"
+    png.save(every["buffers"], str(path))
+    with Image.open(path) as image:
+        assert image.size[0] == 2 * svg.WIDE
+        assert len(image.convert("RGB").getcolors(1 << 20)) > 50
