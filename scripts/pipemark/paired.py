@@ -15,6 +15,7 @@ from typing import List, NamedTuple, Sequence
 
 # (z(1-a) + z(.8)) / z(1-a) at a = 5e-4: from a bound to a detectable effect.
 _POWER_STRETCH = 1.26
+_SCREEN_STRETCH = 1.66      # the same at a = .10
 
 
 class Estimate(NamedTuple):
@@ -137,6 +138,16 @@ def min_pairs(tests: int, alpha: float = 0.05) -> int:
     return pairs
 
 
+def distance(d: Sequence[float], level: float) -> float:
+    """From the estimate down to its one-sided bound at this level; infinite
+    if so few pairs have none."""
+    index = _bound_index(len(d), level)
+    if not index:
+        return math.inf
+    walsh = walsh_averages(d)
+    return median(walsh) - walsh[index - 1]
+
+
 def mde(d: Sequence[float], tau: float, tests: int,
         alpha: float = 0.05) -> float:
     """Smallest slow-down that would have been found, as a fraction.
@@ -145,9 +156,31 @@ def mde(d: Sequence[float], tau: float, tests: int,
     bound at alpha / tests, stretched, on top of the margin.  Infinite below
     min_pairs.
     """
-    if len(d) < max(1, min_pairs(tests, alpha)):
-        return math.inf
-    walsh = walsh_averages(d)
-    bound = walsh[_bound_index(len(d), alpha / tests) - 1]
-    reach = _POWER_STRETCH * (median(walsh) - bound)
-    return (1 + tau) * _exp(reach) - 1
+    return (1 + tau) * _exp(_POWER_STRETCH * distance(d, alpha / tests)) - 1
+
+
+def mde_screened(d: Sequence[float], tau: float, tests: int, confirm: int,
+                 screen_p: float, alpha: float = 0.05) -> float:
+    """The same for pairs of a screen, had it sent the cell on.
+
+    A slow-down must be seen by the screen, and then by so many confirming
+    pairs, whose bound is closer by the root of their number.
+    """
+    seen = _SCREEN_STRETCH * distance(d, screen_p)
+    closer = math.sqrt(len(d) / confirm) if d else 1.0
+    confirmed = math.log1p(tau) + (_POWER_STRETCH * closer
+                                   * distance(d, alpha / tests))
+    return _exp(max(seen, confirmed)) - 1
+
+
+def binomial_bound(hits: int, draws: int, confidence: float = 0.95) -> float:
+    """Exact upper bound of a rate (Clopper and Pearson, one-sided)."""
+    if hits >= draws:
+        return 1.0
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        rate = (low + high) / 2
+        tail = sum(math.comb(draws, k) * rate ** k * (1 - rate) ** (draws - k)
+                   for k in range(hits + 1))
+        low, high = (rate, high) if tail > 1 - confidence else (low, rate)
+    return high

@@ -153,3 +153,10 @@ def test_mde_is_honest():
         found += paired.signed_rank_p(fresh, .05) * 10 <= .05
         draws += 1
     assert found >= .6 * draws
+
+
+def test_binomial_bound():
+    assert paired.binomial_bound(0, 59) < .05 < paired.binomial_bound(0, 58)
+    assert paired.binomial_bound(1, 93) < .05 < paired.binomial_bound(1, 92)
+    assert 1 - paired.binomial_bound(5, 50) > .79
+    assert paired.binomial_bound(0, 0) == 1 == paired.binomial_bound(3, 3)

@@ -135,3 +135,23 @@ def test_small_slow_downs_are_not_invented(corpus, column):
             corpus.samples(column, w[:SCREEN], rng, cell, 1.03),
             corpus.samples(column, w[SCREEN:], rng, cell, 1.03), rules))
     assert calls <= 3
+
+
+@pytest.mark.parametrize("column", [P50, RATE])
+def test_the_smallest_slow_down_is_honest(corpus, column):
+    """What a screened row says it could have seen is found in other windows
+    of the same machine, by both stages, about as often as it says."""
+    rng, rules = seeded("seen"), Rules()
+    hits = draws = 0
+    for _ in range(200):
+        w = corpus.window(SCREEN, rng)
+        row = rng.choice(judge_stages(corpus.samples(column, w, rng), [],
+                                      rules))
+        w, cell = corpus.window(SCREEN + CONFIRM, rng), row.sample.cell
+        rows = judge_stages(
+            corpus.samples(column, w[:SCREEN], rng, cell, 1 + row.mde),
+            corpus.samples(column, w[SCREEN:], rng, cell, 1 + row.mde), rules)
+        hits += cell in found(rows)
+        draws += 1
+    print(f"{column}: {hits} of {draws} found at their stated size")
+    assert .6 * draws <= hits <= .9 * draws
