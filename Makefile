@@ -156,6 +156,9 @@ overhead: all                                 ## pipemark's loops against bare o
 	    $(CC) -O2 -Wall -o $(B)/overhead/bare_$$p tests/overhead/bare_$$p.c || exit 1; done
 	@/usr/bin/env python3 scripts/overhead.py $(B) $(OVERHEAD)
 
+prove-gate: all                               ## versus against itself and against a real delay, many times (about an hour)
+	@PIPEMARK=$(B)/bin/pipemark$(X) scripts/prove-gate $(PROVE)
+
 lint:                                         ## include rule, headers alone, cppcheck, shellcheck
 	@tests/lint
 
@@ -186,7 +189,7 @@ dist: all                                     ## one folder of small programs to
 	cp $(bins) README.md LICENSE build/dist/pipemark-$(VERSION)-$(HOST)/
 	tar -C build/dist -czf build/dist/pipemark-$(VERSION)-$(HOST).tar.gz pipemark-$(VERSION)-$(HOST)
 
-.PHONY: setup bench test test-san test-windows test-long fuzz overhead lint format docs dist install uninstall
+.PHONY: setup bench test test-san test-windows test-long fuzz overhead prove-gate lint format docs dist install uninstall
 
 clean:                                        ## remove build/
 	rm -rf build

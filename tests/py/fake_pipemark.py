@@ -2,7 +2,8 @@
 """Stands in for the program: `run` writes a made-up result file.
 
 FAKE (a JSON object in the environment): slower {"CELL ID": factor of arm b},
-stay (seconds before the end record), canary_moves, status.
+speed {"PART OF AN ID": factor}, stay (seconds before the end record),
+canary_moves, status.  `list` knows two transports and two engines.
 """
 import json
 import os
@@ -34,15 +35,32 @@ def options(words):
 def cells_of(given, rest):
     if rest and os.path.exists(rest[0]):
         sections = re.split(r"^\[.*\]$", open(rest[0]).read(), flags=re.M)[1:]
-        return [" ".join(sorted(re.sub(r" = ", "=", line) for line in
-                                s.strip().splitlines())) for s in sections]
+        more = [f"workload={given['--workload']}"] * ("--workload" in given)
+        return [" ".join(sorted([re.sub(r" = ", "=", line) for line in
+                                 s.strip().splitlines()] + more))
+                for s in sections]
     workload = given.get("--workload", "pingpong")
     return [f"message={m} workload={w}" for m in
             given.get("--message", "4K").split(",")
             for w in workload.split(",")]
 
 
+def listed(what):
+    pipe = {"name": "pipe", "here": True, "named": False, "byte": True,
+            "message": False, "duplex": False, "message_max": None}
+    unix = {"name": "unix-seqpacket", "here": True, "named": True,
+            "byte": False, "message": True, "duplex": True,
+            "message_max": 131040}
+    away = {"name": "named", "here": False}
+    engines = [{"name": n, "here": True, "sends": True, "receives": True}
+               for n in ("blocking", "nowait", "null")]
+    return {"transports": [pipe, unix, away], "engines": engines}[what]
+
+
 def main():
+    if sys.argv[1] == "list":
+        print(json.dumps({sys.argv[2]: listed(sys.argv[2])}))
+        return 0
     given, rest = options(sys.argv[2:])
     if FAKE.get("status"):
         return FAKE["status"]
@@ -63,6 +81,13 @@ def main():
     if FAKE.get("canary_moves"):
         file.canary = lambda r: dict(STILL, memcpy64k_ns=3000 if
                                      r < trials / 2 else 9000)
+    for n, text in enumerate(file.cells):
+        for part, factor in FAKE.get("speed", {}).items():
+            if part in text:
+                for arm in arms:
+                    file.factor[n, arm] = file.factor.get((n, arm), 1) * factor
+        if "mode=message" in text and "pipe" in text:
+            file.skip[n] = "a pipe has no messages"
     file.write(given["-o"])
     if "stay" in FAKE:
         try:
