@@ -3,6 +3,8 @@
  * opens its side at once, so that a client neither blocks nor finds the end of
  * the stream before the beginning, and learns from inotify that a client has
  * opened the other side.  Nothing gets its name before all that is in place.
+ * A server that only sends has the FIFO "in" too: only a writer is told at
+ * once that nobody has opened the other side.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,6 +23,7 @@ struct ipc_listener {
 	struct lx_folder folder;
 	int      watch;          /* inotify */
 	int      rd, wr;         /* the server's sides; -1 if it has none */
+	bool     reads;          /* rd is for more than to be seen alive */
 	int      awaited[2];     /* FIFOs that no client has opened; or 0 */
 	bool     accepted;
 	uint64_t asked;
@@ -107,13 +110,18 @@ static enum ipc_rc make_both(struct ipc_listener *l, const struct ipc_opts *opts
 			l->effective = lx_pipe_buffer(l->wr, l->asked);
 	}
 	/* last: a client looks for this one first, then both are there */
-	if (!rc && has_in(opts, needs)) {
+	if (!rc)
 		rc = make_fifo(l, LX_FILE_IN, false, &l->rd, err);
+	l->reads = has_in(opts, needs);
+	if (rc)
+		return rc;
+	if (l->reads) {
 		l->asked = opts->in_buffer;
-		if (!rc)
-			l->effective = lx_pipe_buffer(l->rd, l->asked);
+		l->effective = lx_pipe_buffer(l->rd, l->asked);
+	} else {
+		l->awaited[false] = 0; /* looked at, not used */
 	}
-	return rc;
+	return IPC_OK;
 }
 
 static enum ipc_rc listen_at(const char *name, const struct ipc_opts *opts,
@@ -183,6 +191,10 @@ static enum ipc_rc accept_one(struct ipc_listener *l, struct ipc_link *link,
 	if (rc)
 		return rc;
 	l->accepted = true;
+	if (!l->reads) {
+		lx_close(l->rd);
+		l->rd = -1;
+	}
 	fill(link, l->folder.path, l->rd, l->wr, l->asked, l->effective);
 	l->rd = l->wr = -1; /* the link's from here on */
 	return IPC_OK;
@@ -210,10 +222,14 @@ static enum ipc_rc connect_to(const char *name, const struct ipc_opts *opts,
 	int rd = -1, wr = -1;
 	enum ipc_rc rc = lx_folder_find(name, &folder, err);
 
-	if (!rc && has_in(opts, needs))
+	if (!rc) /* fails if the server is dead, which reading would not */
 		rc = open_client_side(&folder, LX_FILE_IN, O_WRONLY, &wr, err);
 	if (!rc && has_out(opts, needs))
 		rc = open_client_side(&folder, LX_FILE_OUT, O_RDONLY, &rd, err);
+	if (!rc && !has_in(opts, needs)) {
+		lx_close(wr);
+		wr = -1;
+	}
 	if (rc) {
 		lx_close(rd);
 		lx_close(wr);

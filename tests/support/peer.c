@@ -7,6 +7,7 @@
 #include "ipc/clock.h"
 #include "ipc/sys.h"
 #include "tests/support/peer_child.h"
+#include "tests/support/emulated.h"
 #include "tests/support/tap.h"
 
 const struct ipc_transport *peer_transport(size_t i)
@@ -137,7 +138,8 @@ static bool spawn(struct peer *p, enum peer_script script,
 				 .std_in = IPC_NO_HANDLE,
 				 .std_out = ipc_std_handle(2), /* its notes */
 				 .std_err = IPC_NO_HANDLE,
-				 .inherit = handles, .inherit_count = 2 };
+				 .inherit = handles, .inherit_count = 2,
+				 .prefix = test_prefix() };
 	enum ipc_rc rc;
 
 	if (!peer_program(path, sizeof(path), &p->err))

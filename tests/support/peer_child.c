@@ -7,6 +7,7 @@
 
 #include "ipc/clock.h"
 #include "ipc/sys.h"
+#include "tests/support/emulated.h"
 
 static const char *program; /* argv[0], for a program that runs itself */
 
@@ -204,7 +205,8 @@ static int grandparent(struct child *c)
 				 .std_in = IPC_NO_HANDLE,
 				 .std_out = IPC_NO_HANDLE,
 				 .std_err = IPC_NO_HANDLE,
-				 .inherit = inherit, .inherit_count = 3 };
+				 .inherit = inherit, .inherit_count = 3,
+				 .prefix = test_prefix() };
 	struct ipc_link link = { .rd = c->rd, .wr = c->wr };
 	struct peer *me = &c->me;
 

@@ -1,4 +1,5 @@
 /* Children, what they inherit and how they end, and the control channel. */
+#include "tests/support/emulated.h"
 #include "tests/support/tap.h"
 
 #include <stdlib.h>
@@ -109,7 +110,8 @@ static struct ipc_spawn how(const char *const *argv)
 	return (struct ipc_spawn){ .path = self, .argv = argv,
 				   .std_in = IPC_NO_HANDLE,
 				   .std_out = IPC_NO_HANDLE,
-				   .std_err = IPC_NO_HANDLE };
+				   .std_err = IPC_NO_HANDLE,
+				   .prefix = test_prefix() };
 }
 
 static bool failed(const char *what, const struct ipc_err *err)
@@ -167,6 +169,7 @@ static bool a_missing_program_is_not_found(void)
 	struct ipc_err err;
 
 	spawn.path = "/no/such/folder/program";
+	spawn.prefix = NULL; /* which would be found */
 	CHECK_EQ(ipc_spawn(&spawn, &proc, &err), IPC_NOT_FOUND);
 	CHECK(err.os_code != 0);
 	return true;
@@ -377,6 +380,21 @@ static bool who_am_i(const char *argv0)
 	return true;
 }
 
+static bool usage_grows(void)
+{
+	struct ipc_usage before, after;
+	volatile unsigned sum = 0;
+
+	ipc_usage_now(&before);
+	for (uint64_t from = ipc_now_ns(); ipc_now_ns() - from < SECOND / 20;)
+		sum++;
+	ipc_usage_now(&after);
+	CHECK(after.cpu_user_ns + after.cpu_sys_ns >
+	      before.cpu_user_ns + before.cpu_sys_ns);
+	CHECK(after.resident_max_bytes > 100000);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	const char *seen = argv[0]; /* a child's is what the test gave it */
@@ -397,5 +415,6 @@ int main(int argc, char **argv)
 	TEST(a_killed_child_is_an_end_of_stream);
 	TEST(only_the_listed_handles_are_inherited);
 	TEST(handles_are_parsed_strictly);
+	TEST(usage_grows);
 	return tap_done();
 }
