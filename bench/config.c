@@ -133,6 +133,10 @@ static enum ipc_rc check_message(const struct pm_config *c,
 		return ipc_refuse(err, IPC_INVALID, "reply",
 				  "a stream has no reply: leave reply out, or "
 				  "workload=pingpong");
+	if (c->drain < PM_DRAIN_END && c->workload != PM_WORKLOAD_STREAM)
+		return ipc_refuse(err, IPC_INVALID, "drain",
+				  "after every N messages is for a stream: "
+				  "workload=stream, or drain=end");
 	if (c->io.slots < IPC_SLOTS_AUTO &&
 	    c->io.slots > SIZE_MAX / 8 / c->io.size)
 		return ipc_refuse(err, IPC_INVALID, "slots",
@@ -152,6 +156,8 @@ enum ipc_rc pm_cell_finish(struct pm_cell *cell, struct ipc_err *err)
 	c->io.size = (size_t)(c->reply > c->message ? c->reply : c->message);
 	if (c->io.size < BUFFER_LEAST)
 		c->io.size = BUFFER_LEAST;
+	c->io.empties = !c->message_min ||
+			(c->workload == PM_WORKLOAD_PINGPONG && !c->reply);
 	enum ipc_rc rc = make_id(cell, &why);
 	if (!rc)
 		rc = check_message(c, &why);

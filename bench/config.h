@@ -6,7 +6,8 @@
 
 /* In the order of the row's choices. */
 enum pm_workload { PM_WORKLOAD_PINGPONG, PM_WORKLOAD_STREAM };
-enum pm_drain { PM_DRAIN_NONE, PM_DRAIN_END };
+#define PM_DRAIN_NONE IPC_WORD(0)
+#define PM_DRAIN_END  IPC_WORD(1) /* else after every so many messages */
 
 struct pm_config {
 	struct ipc_opts io;

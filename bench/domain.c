@@ -1,6 +1,7 @@
 /* What the knobs that take text may say. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/knob.h"
@@ -19,6 +20,9 @@ static const struct {
 			    "overlapped, or one of pipemark list engines" },
 	[DOMAIN_NAME] = { "NAME",
 			  "random, or letters, digits, . _ - (at most 64)" },
+	[DOMAIN_SECURITY] = { "WHO", "private, os, sddl:TEXT or mode:OCTAL "
+			      "(mode:0660)" },
+	[DOMAIN_HOST] = { "HOST", ". or the name of a machine" },
 	[DOMAIN_PLACEMENT] = { "PLACE", "auto, free, same, different, or P:C "
 			       "(CPU numbers)" },
 	[DOMAIN_PRIORITY] = { "PRIORITY",
@@ -42,6 +46,8 @@ static const char *const domain_words[][5] = {
 	/* a style of both systems, whatever engine stands for it */
 	[DOMAIN_ENGINE] = { "overlapped" },
 	[DOMAIN_NAME] = { "random" },
+	[DOMAIN_SECURITY] = { "private", "os" },
+	[DOMAIN_HOST] = { "." },
 	[DOMAIN_PLACEMENT] = { "auto", "free", "same", "different" },
 	[DOMAIN_PRIORITY] = { "normal", "high" },
 };
@@ -95,6 +101,12 @@ static bool is_name(const char *text)
 	       text[0] != '-' && strspn(text, letters) == size;
 }
 
+/* What stands between the backslashes of a path. */
+static bool is_host(const char *text)
+{
+	return text[0] && text[0] != '-' && !strpbrk(text, "\\/ %");
+}
+
 /* Digits alone: an index, below limit. */
 static bool read_index(const char *text, size_t size, unsigned limit,
 		       unsigned *out)
@@ -134,6 +146,23 @@ static bool is_priority(const char *text, char canonical[PM_VALUE_MAX])
 	return true;
 }
 
+/* 1 to 4 octal digits; sddl is read by the system that has it. */
+static bool is_security(const char *text, char canonical[PM_VALUE_MAX])
+{
+	char *end;
+	unsigned long mode;
+
+	if (!strncmp(text, "sddl:", 5))
+		return text[5];
+	if (strncmp(text, "mode:", 5) || text[5] < '0' || text[5] > '7')
+		return false;
+	mode = strtoul(text + 5, &end, 8);
+	if (*end || mode > 0777)
+		return false;
+	snprintf(canonical, PM_VALUE_MAX, "mode:%04lo", mode);
+	return true;
+}
+
 static bool is_plain(const char *text)
 {
 	for (; *text; text++)
@@ -152,6 +181,10 @@ static bool fits(enum knob_domain domain, const char *text,
 		return ipc_find_engine(text);
 	case DOMAIN_NAME:
 		return is_name(text);
+	case DOMAIN_SECURITY:
+		return is_security(text, canonical) && is_plain(text);
+	case DOMAIN_HOST:
+		return is_host(text);
 	case DOMAIN_PLACEMENT:
 		return is_placement(text, canonical);
 	case DOMAIN_PRIORITY:

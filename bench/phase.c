@@ -112,15 +112,47 @@ static enum ipc_rc run_chunk(struct pm_run *run, struct pm_phase_plan *plan,
 	run->timed = every == 1;
 	if (every <= 1)
 		return (every ? plan->timed : plan->plain)(run, count);
-	for (uint64_t groups = count < every ? 1 : count / every; groups && !rc;
-	     groups--) {
+	while (count && !rc) {
+		uint64_t untimed = plan->timed_left ? plan->timed_left - 1
+						    : every - 1;
+
+		if (untimed >= count) {
+			plan->timed_left = untimed + 1 - count;
+			untimed = count;
+		} else {
+			plan->timed_left = 0;
+		}
 		run->timed = false;
-		rc = plan->plain(run, every - 1);
+		rc = untimed ? plan->plain(run, untimed) : IPC_OK;
+		count -= untimed;
+		if (rc || plan->timed_left)
+			break;
 		run->timed = true;
-		if (!rc)
-			rc = plan->timed(run, 1);
+		rc = plan->timed(run, 1);
+		count--;
 	}
 	return rc;
+}
+
+/* How many messages until the next reason to look up. */
+static uint64_t chunk_size(const struct pm_run *run,
+			   const struct pm_phase_plan *plan)
+{
+	uint64_t count = plan->chunk;
+
+	if (plan->count && plan->count - run->seq < count)
+		count = plan->count - run->seq;
+	if (plan->drain_every &&
+	    plan->drain_every - run->seq % plan->drain_every < count)
+		count = plan->drain_every - run->seq % plan->drain_every;
+	return count;
+}
+
+static enum ipc_rc drain(struct pm_run *run)
+{
+	if (run->io->flush(run->end))
+		return pm_run_failed(run, &run->end->err);
+	return ipc_link_drain(&run->end->link, 0, &run->err);
 }
 
 enum ipc_rc pm_produce(struct pm_run *run, struct pm_phase_plan *plan)
@@ -130,18 +162,13 @@ enum ipc_rc pm_produce(struct pm_run *run, struct pm_phase_plan *plan)
 
 	if (!plan->chunk)
 		plan->chunk = 1;
+	plan->timed_left = 0;
 	for (;;) {
-		uint64_t count = plan->chunk, before = now;
+		uint64_t before = now;
 
-		if (plan->count && plan->count - run->seq < count)
-			count = plan->count - run->seq;
-		if (plan->count && plan->timed_every > 1 &&
-		    count < plan->timed_every) {
-			run->timed = false;
-			rc = plan->plain(run, count);
-		} else {
-			rc = run_chunk(run, plan, count);
-		}
+		rc = run_chunk(run, plan, chunk_size(run, plan));
+		if (!rc && plan->drain_every && !(run->seq % plan->drain_every))
+			rc = drain(run);
 		now = ipc_ticks();
 		if (rc)
 			break;
@@ -188,6 +215,7 @@ enum ipc_rc pm_send_closing(struct pm_run *run)
 
 	if (!data)
 		return pm_run_failed(run, &run->end->err);
+	length = length ? length : 1; /* an empty one would be a message */
 	pm_msg_close(data, length, run->seq);
 	if (run->io->commit(run->end, length, 0) ||
 	    run->io->flush(run->end))

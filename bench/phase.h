@@ -25,6 +25,8 @@ struct pm_phase_plan {
 	uint64_t          time_ticks;    /* 0: until count, or the closing message */
 	uint64_t          count;         /* 0: until time_ticks */
 	uint64_t          timed_every;   /* 1 in N is timed; 0: none */
+	uint64_t          timed_left;    /* messages until the next timed one */
+	uint64_t          drain_every;   /* wait for the reader; 0: never */
 	const atomic_bool *stop;
 	struct pm_series *series;        /* may be NULL */
 	uint64_t          chunk;         /* kept from phase to phase; 0 at first */

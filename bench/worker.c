@@ -137,6 +137,8 @@ static enum ipc_rc prepare(struct pm_worker *w)
 	w->run.delay_ticks = ipc_to_ticks(clock, w->delay_ns);
 	w->plan.stop = &w->stop;
 	w->plan.chunk_ticks = ipc_to_ticks(clock, CHUNK_NS);
+	if (c->drain < PM_DRAIN_END && !w->null)
+		w->plan.drain_every = c->drain;
 	choose_loops(w);
 	if (can_time(w)) {
 		rc = pm_hist_init(&w->hist, (unsigned)c->precision, &w->err);
@@ -264,7 +266,7 @@ static enum ipc_rc produce(struct pm_worker *w)
 		rc = pm_run_failed(&w->run, &w->end->err);
 	if (rc)
 		w->err = w->run.err;
-	if (!rc && c->drain)
+	if (!rc && c->drain != PM_DRAIN_NONE && !w->null)
 		rc = ipc_link_drain(&w->end->link, 0, &w->err);
 	return rc;
 }

@@ -37,6 +37,7 @@ struct pm_worker {
 	struct ipc_end          *end;
 	struct ipc_link          link;
 	size_t                   asked_bytes, effective_bytes;
+	char                     peer[80]; /* who the client is, if asked */
 	struct pm_run            run;
 	struct pm_hist           hist;
 	struct pm_series         series;

@@ -60,37 +60,71 @@ static enum ipc_rc serve(struct pm_worker *w, unsigned needs)
 	return rc;
 }
 
-static uint64_t wait_ns(const struct pm_config *config)
-{
-	uint64_t wait = config->io.wait;
+/* Windows' own answer to "default", unless the server has said another. */
+enum { DEFAULT_WAIT_NS = 50000000 };
+#define START_NS UINT64_C(10000000000) /* for a server that starts beside us */
 
-	return wait == IPC_WAIT_NONE      ? 0
-	       : wait == IPC_WAIT_DEFAULT ? 50000000
-	       : wait == IPC_WAIT_FOREVER ? UINT64_MAX
-					  : wait;
+static uint64_t wait_ns(const struct ipc_opts *opts)
+{
+	return opts->wait == IPC_WAIT_NONE      ? 0
+	       : opts->wait == IPC_WAIT_FOREVER ? UINT64_MAX
+	       : opts->wait != IPC_WAIT_DEFAULT ? opts->wait
+	       : opts->default_timeout          ? opts->default_timeout
+						: DEFAULT_WAIT_NS;
+}
+
+/*
+ * How long to try again.  The runner starts both programs at once: there a
+ * server that is not there yet is no server that is missing.
+ */
+static uint64_t limit_of(const struct pm_worker *w, enum ipc_rc rc)
+{
+	uint64_t limit = wait_ns(&w->cell.config.io);
+
+	return rc == IPC_NOT_FOUND && w->control && limit < START_NS ? START_NS
+								     : limit;
+}
+
+/* Busy: the system may know when to try again.  It is a hint in any case. */
+static void pause_before(struct pm_worker *w, enum ipc_rc rc, uint64_t left,
+			 uint64_t *pause)
+{
+	const struct ipc_opts *opts = &w->cell.config.io;
+	const struct ipc_transport *t = w->pairing.transport;
+
+	if (rc == IPC_BUSY && t->wait) {
+		t->wait(w->link_spec, opts,
+			opts->wait == IPC_WAIT_DEFAULT ? 0 : left, &w->err);
+		return;
+	}
+	ipc_sleep_ns(*pause);
+	*pause = *pause < 1000000 ? *pause * 2 : *pause;
 }
 
 /* A server that is not there yet, or busy, is tried again until wait is over. */
 static enum ipc_rc connect_to(struct pm_worker *w, unsigned needs)
 {
 	const struct ipc_transport *t = w->pairing.transport;
-	uint64_t start = ipc_now_ns(), limit = wait_ns(&w->cell.config);
-	uint64_t pause = 20000;
+	uint64_t start = ipc_now_ns(), pause = 20000;
 	enum ipc_rc rc;
 
 	for (;;) {
+		uint64_t limit, passed;
+
 		rc = t->connect(w->link_spec, &w->cell.config.io, needs,
 				&w->link, &w->err);
 		if (rc != IPC_NOT_FOUND && rc != IPC_BUSY)
 			return rc;
-		if (ipc_now_ns() - start >= limit)
-			break;
-		ipc_sleep_ns(pause);
-		pause = pause < 1000000 ? pause * 2 : pause;
+		limit = limit_of(w, rc);
+		passed = ipc_now_ns() - start;
+		if (passed < limit) {
+			pause_before(w, rc, limit - passed, &pause);
+			continue;
+		}
+		if (limit)
+			w->err.rc = IPC_TIMEOUT;
+		return w->err.rc;
 	}
-	if (limit)
-		w->err.rc = IPC_TIMEOUT;
-	return w->err.rc;
 }
 
 static enum ipc_rc open_link(struct pm_worker *w)
@@ -219,6 +253,9 @@ enum ipc_rc pm_worker_hello(struct pm_worker *w)
 	rc = w->role == PM_PRODUCER ? say_hello(w) : hear_hello(w);
 	if (rc)
 		w->err = w->run.err;
+	else if (w->cell.config.io.impersonate && is_server(w))
+		rc = ipc_link_peer(&w->end->link, w->peer, sizeof(w->peer),
+				   &w->err);
 	return rc;
 }
 

@@ -1,4 +1,5 @@
 /* What an end reports of a measured phase. */
+#include <stdio.h>
 #include <string.h>
 
 #include "bench/worker.h"
@@ -119,6 +120,16 @@ static void report_integrity(struct pm_report *r, const struct pm_integrity *i)
 	pm_report_value(r, "corrupt", i->corrupt);
 }
 
+static void report_how(struct pm_worker *w)
+{
+	char text[sizeof(w->peer) + sizeof(w->hub->how) + 2];
+	bool both = w->hub->how[0] && w->peer[0];
+
+	snprintf(text, sizeof(text), "%s%s%s", w->peer, both ? "; " : "",
+		 w->hub->how);
+	pm_report_text(&w->report, "how", text);
+}
+
 void pm_worker_report(struct pm_worker *w, const struct pm_snapshot *a,
 		       const struct pm_snapshot *b)
 {
@@ -146,7 +157,7 @@ void pm_worker_report(struct pm_worker *w, const struct pm_snapshot *a,
 	pm_report_value(r, "cpu_start", (uint64_t)(int64_t)a->cpu);
 	pm_report_value(r, "cpu_end", (uint64_t)(int64_t)b->cpu);
 	pm_report_value(r, "warnings", find_warnings(w, a, b));
-	pm_report_text(r, "how", w->hub->how);
+	report_how(w);
 	pm_report_series(r, &w->series, w->cell.config.interval);
 }
 

@@ -83,6 +83,15 @@ ipc_handle ipc_std_handle(int number); /* 0, 1 or 2 */
 enum ipc_rc ipc_link_drain(const struct ipc_link *link, uint64_t poll_ns,
 			   struct ipc_err *err);
 
+/*
+ * A server's question: who is the client?  Ask after a message of it has come.
+ * On Windows this thread acts as the client for a moment: the text is the
+ * level that the client allowed.  On Linux it is who opened the socket.
+ * IPC_UNSUPPORTED if nobody can tell.
+ */
+enum ipc_rc ipc_link_peer(const struct ipc_link *link, char *text, size_t size,
+			  struct ipc_err *err);
+
 struct ipc_opts;     /* one field per row of ipc/opts.def */
 struct ipc_listener; /* private to a transport */
 
@@ -141,8 +150,8 @@ struct ipc_transport {
 	 * A hint, since others may be faster; IPC_NOT_FOUND if the server has
 	 * gone.  NULL if the system cannot: sleep a little instead.
 	 */
-	enum ipc_rc (*wait)(const char *name, uint64_t timeout_ns,
-			    struct ipc_err *);
+	enum ipc_rc (*wait)(const char *name, const struct ipc_opts *,
+			    uint64_t timeout_ns, struct ipc_err *);
 };
 
 /* What was done, in counts; read it after the run. */

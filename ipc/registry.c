@@ -200,6 +200,18 @@ static enum ipc_rc check_contradiction(const struct ipc_opts *opts,
 	return IPC_OK;
 }
 
+/* Who has no name has no more clients than the one it was made for. */
+static enum ipc_rc check_clients(const struct ipc_opts *opts,
+				 const struct ipc_transport *it,
+				 struct ipc_err *err)
+{
+	if (opts->clients > 1 && !it->listen)
+		return ipc_refusef(err, IPC_UNSUPPORTED, "clients",
+				   "%s has one client, the one it was made "
+				   "for: kind = named", it->name);
+	return IPC_OK;
+}
+
 static enum ipc_rc check_direction(const struct ipc_opts *opts, bool duplex,
 				   const struct ipc_transport *it,
 				   struct ipc_err *err)
@@ -288,6 +300,8 @@ static enum ipc_rc check_link(const struct ipc_opts *opts,
 	const struct ipc_transport *it = out->transport;
 	enum ipc_rc rc = check_contradiction(opts, it, err);
 
+	if (!rc)
+		rc = check_clients(opts, it, err);
 	if (!rc)
 		rc = check_direction(opts, out->duplex, it, err);
 	if (!rc)

@@ -26,6 +26,7 @@ struct ipc_listener {
 	bool     reads;          /* rd is for more than to be seen alive */
 	int      awaited[2];     /* FIFOs that no client has opened; or 0 */
 	bool     accepted;
+	unsigned mode;           /* of the FIFOs */
 	uint64_t asked;
 	size_t   effective;
 };
@@ -79,6 +80,8 @@ static enum ipc_rc make_fifo(struct ipc_listener *l, const char *file,
 	*awaited = inotify_add_watch(l->watch, new, IN_OPEN); /* from 1 up */
 	if (*awaited < 0)
 		return ipc_fail(err, "inotify_add_watch", new);
+	if (chmod(new, l->mode) < 0)
+		return ipc_fail(err, "chmod", new);
 	if (rename(new, final) < 0)
 		return ipc_fail(err, "rename", final);
 	return IPC_OK;
@@ -134,7 +137,8 @@ static enum ipc_rc listen_at(const char *name, const struct ipc_opts *opts,
 	if (!l)
 		return ipc_refuse(err, IPC_NOMEM, "calloc", "listener");
 	l->watch = l->rd = l->wr = -1;
-	rc = lx_folder_make(name, &l->folder, err);
+	l->mode = lx_file_mode(opts);
+	rc = lx_folder_make(name, l->mode, &l->folder, err);
 	if (!rc)
 		rc = make_both(l, opts, needs, err);
 	if (rc) {
@@ -245,10 +249,11 @@ const struct ipc_transport ipc_transport_fifo = {
 	.name = "fifo",
 	.summary = "mkfifo: a pipe with a name, one-way, without connections",
 	.gives = CAPS,
-	.knobs = "direction name wait buffer in-buffer out-buffer write-through",
-	.makes = "mkdir(0700), mkfifo(0600), open(O_NONBLOCK | O_NOFOLLOW), "
+	.makes = "mkdir(0700), mkfifo(0600), chmod, open(O_NONBLOCK | O_NOFOLLOW), "
 		 "fcntl(F_SETPIPE_SZ), inotify until the client is there",
 	.joins = "open(O_NONBLOCK | O_NOFOLLOW), then without O_NONBLOCK",
+	.knobs = "direction name wait buffer in-buffer out-buffer "
+		 "write-through security",
 	.message_max = lx_no_limit,
 	.listen = listen_at,
 	.accept = accept_one,

@@ -21,8 +21,10 @@ const char *ipc_host_transport(const struct ipc_opts *opts,
 		return message ? "packet" : "pipe";
 	if (message)
 		return "unix-seqpacket";
-	/* a FIFO has no connections, so nothing can be duplex on one */
-	return opts->direction == IPC_DIRECTION_DUPLEX ? "unix-stream" : "fifo";
+	/* a FIFO has no connections: nothing duplex, no second client */
+	return opts->direction == IPC_DIRECTION_DUPLEX || opts->clients > 1 ||
+			       opts->impersonate
+		       ? "unix-stream" : "fifo";
 }
 
 enum ipc_rc ipc_host_check(const struct ipc_opts *opts,
@@ -39,6 +41,10 @@ enum ipc_rc ipc_host_check(const struct ipc_opts *opts,
 		return ipc_refuse(err, IPC_UNSUPPORTED, "buffer",
 				  "0 is a rendezvous, on windows only; the "
 				  "least here is one page: 4K");
+	if (strncmp(opts->security, "sddl:", 5) == 0)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "security",
+				  "security descriptors exist on windows; here "
+				  "mode:OCTAL, private or os");
 	if (opts->read_mode != opts->mode)
 		return ipc_refuse(err, IPC_UNSUPPORTED, "read-mode",
 				  "reads see what was written: a message pipe "

@@ -156,3 +156,17 @@ enum ipc_rc ipc_link_drain(const struct ipc_link *link, uint64_t poll_ns,
 			ipc_sleep_ns(poll_ns);
 	}
 }
+
+enum ipc_rc ipc_link_peer(const struct ipc_link *link, char *text, size_t size,
+			  struct ipc_err *err)
+{
+	int fd = (int)(link->rd == IPC_NO_HANDLE ? link->wr : link->rd);
+	struct ucred who;
+	socklen_t room = sizeof(who);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &room) < 0)
+		return ipc_fail(err, "getsockopt(SO_PEERCRED)", link->name);
+	snprintf(text, size, "client by SO_PEERCRED: uid %u, gid %u",
+		 (unsigned)who.uid, (unsigned)who.gid);
+	return IPC_OK;
+}

@@ -76,9 +76,14 @@ struct lx_folder {
 	int  lock; /* -1: none */
 };
 
+/*
+ * Who may open a named link, as mode bits of its file.  Whoever may must also
+ * be able to pass the folder.
+ */
+unsigned lx_file_mode(const struct ipc_opts *opts);
 /* Server: make it, or take over what a dead one left.  IPC_BUSY if taken. */
-enum ipc_rc lx_folder_make(const char *name, struct lx_folder *folder,
-			   struct ipc_err *err);
+enum ipc_rc lx_folder_make(const char *name, unsigned file_mode,
+			   struct lx_folder *folder, struct ipc_err *err);
 /* Client: look for it; owner and mode are checked.  IPC_NOT_FOUND. */
 enum ipc_rc lx_folder_find(const char *name, struct lx_folder *folder,
 			   struct ipc_err *err);

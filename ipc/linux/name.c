@@ -141,7 +141,7 @@ static enum ipc_rc check_owner(int fd, const char *path, struct ipc_err *err)
 		return ipc_refusef(err, IPC_DENIED, "name",
 				   "%s belongs to user %u", path,
 				   (unsigned)is.st_uid);
-	if (is.st_mode & 077)
+	if (is.st_mode & 066)
 		return ipc_refusef(err, IPC_DENIED, "name",
 				   "%s is open to others: mode %o", path,
 				   (unsigned)is.st_mode & 07777);
@@ -206,8 +206,27 @@ static enum ipc_rc try_folder(struct lx_folder *folder, bool *again,
 	return rc;
 }
 
-enum ipc_rc lx_folder_make(const char *name, struct lx_folder *folder,
-			   struct ipc_err *err)
+unsigned lx_file_mode(const struct ipc_opts *opts)
+{
+	mode_t mask;
+
+	if (strncmp(opts->security, "mode:", 5) == 0)
+		return (unsigned)strtoul(opts->security + 5, NULL, 8);
+	if (strcmp(opts->security, "os") != 0)
+		return 0600;
+	mask = umask(0);
+	umask(mask);
+	return 0666 & ~(unsigned)mask;
+}
+
+/* Passable, never readable, for those who may open the file in it. */
+static mode_t folder_mode(unsigned file_mode)
+{
+	return 0700 | (file_mode & 070 ? 010 : 0) | (file_mode & 07 ? 01 : 0);
+}
+
+enum ipc_rc lx_folder_make(const char *name, unsigned file_mode,
+			   struct lx_folder *folder, struct ipc_err *err)
 {
 	char file[LX_FILE_PATH_MAX];
 	bool again = true;
@@ -225,6 +244,7 @@ enum ipc_rc lx_folder_make(const char *name, struct lx_folder *folder,
 	}
 	if (rc)
 		return rc;
+	fchmod(folder->lock, folder_mode(file_mode));
 	for (int i = 0; i < FILE_COUNT; i++) /* of a dead server */
 		unlink(lx_folder_file(folder, files[i], file));
 	rc = remember(folder->path, err);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -117,7 +118,7 @@ static bool sends(const struct ipc_opts *opts, unsigned needs, bool server)
 }
 
 static enum ipc_rc bind_and_listen(struct ipc_listener *l, int type,
-				   struct ipc_err *err)
+				   unsigned mode, struct ipc_err *err)
 {
 	struct sockaddr_un at;
 
@@ -127,6 +128,8 @@ static enum ipc_rc bind_and_listen(struct ipc_listener *l, int type,
 	address_of(&l->folder, &at);
 	if (bind(l->fd, (struct sockaddr *)&at, sizeof(at)) < 0)
 		return ipc_fail(err, "bind", at.sun_path);
+	if (chmod(at.sun_path, mode) < 0)
+		return ipc_fail(err, "chmod", at.sun_path);
 	if (listen(l->fd, BACKLOG) < 0)
 		return ipc_fail(err, "listen", at.sun_path);
 	return IPC_OK;
@@ -147,9 +150,9 @@ enum ipc_rc lx_socket_listen(const char *name, int type, unsigned caps,
 	l->reads = sends(opts, needs, false);
 	l->in_buffer = opts->in_buffer;
 	l->out_buffer = opts->out_buffer;
-	rc = lx_folder_make(name, &l->folder, err);
+	rc = lx_folder_make(name, lx_file_mode(opts), &l->folder, err);
 	if (!rc)
-		rc = bind_and_listen(l, type, err);
+		rc = bind_and_listen(l, type, lx_file_mode(opts), err);
 	if (rc) {
 		lx_socket_unlisten(l);
 		return rc;

@@ -25,10 +25,12 @@ const struct ipc_transport ipc_transport_unix_seqpacket = {
 	.name = "unix-seqpacket",
 	.summary = "UNIX domain socket: duplex messages, connections",
 	.gives = CAPS,
-	.knobs = "direction name wait buffer in-buffer out-buffer write-through",
-	.makes = "mkdir(0700), socket(AF_UNIX, SOCK_SEQPACKET), bind, listen, "
+	.makes = "mkdir(0700), socket(AF_UNIX, SOCK_SEQPACKET), bind, chmod, "
+		 "listen, "
 		 "accept4, setsockopt(SO_SNDBUF)",
 	.joins = "socket(AF_UNIX, SOCK_SEQPACKET), connect, setsockopt(SO_SNDBUF)",
+	.knobs = "direction name wait buffer in-buffer out-buffer "
+		 "write-through clients security impersonate",
 	.message_max = lx_seqpacket_max,
 	.listen = listen_at,
 	.accept = lx_socket_accept,

@@ -25,10 +25,12 @@ const struct ipc_transport ipc_transport_unix_stream = {
 	.name = "unix-stream",
 	.summary = "UNIX domain socket: duplex bytes, connections",
 	.gives = CAPS,
-	.knobs = "direction name wait buffer in-buffer out-buffer write-through",
-	.makes = "mkdir(0700), socket(AF_UNIX, SOCK_STREAM), bind, listen, "
+	.makes = "mkdir(0700), socket(AF_UNIX, SOCK_STREAM), bind, chmod, "
+		 "listen, "
 		 "accept4, setsockopt(SO_SNDBUF)",
 	.joins = "socket(AF_UNIX, SOCK_STREAM), connect, setsockopt(SO_SNDBUF)",
+	.knobs = "direction name wait buffer in-buffer out-buffer "
+		 "write-through clients security impersonate",
 	.message_max = lx_no_limit,
 	.listen = listen_at,
 	.accept = lx_socket_accept,

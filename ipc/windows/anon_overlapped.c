@@ -23,6 +23,7 @@ static enum ipc_rc one_way(uint64_t buffer, unsigned reader_needs,
 		.in = ipc_win_quota(buffer),
 		.out = ipc_win_quota(buffer),
 		.instances = 1,
+		.sqos = SECURITY_IDENTIFICATION,
 	};
 
 	return ipc_win_pair(&pipe, reader_needs, writer_needs, rd, wr, err);

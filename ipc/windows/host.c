@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "ipc/registry.h"
+#include "ipc/windows/win.h"
 
 const char *ipc_host_engine(const char *style)
 {
@@ -67,11 +68,38 @@ static enum ipc_rc check_nowait(const struct ipc_opts *opts,
 	return rc;
 }
 
+static enum ipc_rc check_named(const struct ipc_opts *opts,
+			       const struct ipc_pairing *pairing,
+			       struct ipc_err *err)
+{
+	SECURITY_ATTRIBUTES security;
+	enum ipc_rc rc;
+
+	if (strncmp(opts->security, "mode:", 5) == 0)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "security",
+				  "mode bits exist on linux; here sddl:TEXT, "
+				  "private or os");
+	rc = ipc_win_security(&security, opts->security, false, err);
+	ipc_win_security_free(&security);
+	if (rc)
+		return ipc_refusef(err, IPC_INVALID, "security",
+				   "%.80s is no security descriptor; an "
+				   "example: sddl:D:P(A;;GA;;;SY)(A;;GA;;;BA)",
+				   opts->security);
+	if (opts->impersonate && !pairing->duplex &&
+	    opts->direction == IPC_DIRECTION_OUTBOUND)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "impersonate",
+				  "a server acts as its client after a message "
+				  "of it, and outbound has none");
+	return IPC_OK;
+}
+
 enum ipc_rc ipc_host_check(const struct ipc_opts *opts,
 			   const struct ipc_pairing *pairing, size_t largest,
 			   struct ipc_err *err)
 {
 	bool anon = strcmp(pairing->transport->name, "anon") == 0;
+	enum ipc_rc rc;
 
 	if (opts->read_mode == IPC_MODE_MESSAGE && !pairing->message)
 		return ipc_refuse(err, IPC_INVALID, "read-mode",
@@ -81,5 +109,6 @@ enum ipc_rc ipc_host_check(const struct ipc_opts *opts,
 		return ipc_refuse(err, IPC_UNSUPPORTED, "buffer",
 				  "CreatePipe makes no rendezvous pipe; named "
 				  "and anon-overlapped are one with 0");
-	return check_nowait(opts, pairing, largest, err);
+	rc = check_named(opts, pairing, err);
+	return rc ? rc : check_nowait(opts, pairing, largest, err);
 }

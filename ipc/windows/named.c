@@ -45,33 +45,73 @@ static DWORD access_of(const struct ipc_opts *opts, unsigned needs)
 							 : PIPE_ACCESS_INBOUND;
 }
 
-static enum ipc_rc make_path(const char *name, wchar_t *path, size_t room,
-			     struct ipc_err *err)
+static bool is_remote(const struct ipc_opts *opts)
+{
+	return opts->host[0] && strcmp(opts->host, ".") != 0;
+}
+
+/* A server's name is always of this machine. */
+static enum ipc_rc make_path(const char *name, const char *host, wchar_t *path,
+			     size_t room, struct ipc_err *err)
 {
 	char text[IPC_NAME_MAX];
 
 	if (strncmp(name, "\\\\", 2) == 0)
 		snprintf(text, sizeof(text), "%s", name);
 	else
-		snprintf(text, sizeof(text), "\\\\.\\pipe\\pipemark-%s", name);
+		snprintf(text, sizeof(text), "\\\\%s\\pipe\\pipemark-%s",
+			 host, name);
 	return ipc_win_wide(text, path, room, err);
+}
+
+/* What the system keeps of instances: 255 is no limit. */
+static DWORD instances_of(const struct ipc_opts *opts)
+{
+	uint64_t most = opts->instances == IPC_INSTANCES_CLIENTS
+				? opts->clients : opts->instances;
+
+	return most && most < PIPE_UNLIMITED_INSTANCES
+		       ? (DWORD)most : PIPE_UNLIMITED_INSTANCES;
+}
+
+static DWORD sqos_of(const struct ipc_opts *opts)
+{
+	switch ((enum ipc_sqos)opts->sqos) {
+	case IPC_SQOS_ANONYMOUS:
+		return SECURITY_ANONYMOUS;
+	case IPC_SQOS_IMPERSONATION:
+		return SECURITY_IMPERSONATION;
+	case IPC_SQOS_DELEGATION:
+		return SECURITY_DELEGATION;
+	case IPC_SQOS_IDENTIFICATION:
+		break;
+	}
+	return SECURITY_IDENTIFICATION;
 }
 
 /* Every instance, and both sides, must agree in all of this. */
 static enum ipc_rc describe_pipe(const char *name, const struct ipc_opts *opts,
-				 unsigned needs, struct ipc_win_pipe *pipe,
+				 unsigned needs, bool server,
+				 struct ipc_win_pipe *pipe,
 				 struct ipc_err *err)
 {
+	bool remote = is_remote(opts);
+
 	*pipe = (struct ipc_win_pipe){
 		.access = access_of(opts, needs),
 		.type = type_of(opts),
 		.in = ipc_win_quota(opts->in_buffer),
 		.out = ipc_win_quota(opts->out_buffer),
-		.instances = PIPE_UNLIMITED_INSTANCES,
+		.instances = instances_of(opts),
+		.timeout_ms = ipc_win_ms(opts->default_timeout),
 		.flags = opts->write_through == IPC_WRITE_THROUGH_YES
 				 ? FILE_FLAG_WRITE_THROUGH : 0,
+		.sqos = sqos_of(opts),
+		.collect = remote ? (DWORD)opts->collect : 0,
+		.remote = remote,
 	};
-	return make_path(name, pipe->path, IPC_NAME_MAX, err);
+	return make_path(name, remote && !server ? opts->host : ".",
+			 pipe->path, IPC_NAME_MAX, err);
 }
 
 /* One handle serves both directions, or the one that is used. */
@@ -145,10 +185,11 @@ static enum ipc_rc named_listen(const char *name, const struct ipc_opts *opts,
 	l->opts = *opts;
 	l->needs = needs;
 	l->next = INVALID_HANDLE_VALUE;
-	rc = describe_pipe(name, opts, needs, &l->pipe, err);
+	rc = describe_pipe(name, opts, needs, true, &l->pipe, err);
 	if (!rc) {
 		ipc_win_narrow(l->pipe.path, l->name, sizeof(l->name));
-		rc = ipc_win_security(&l->security, err);
+		rc = ipc_win_security(&l->security, opts->security,
+				      l->pipe.remote, err);
 	}
 	if (!rc)
 		rc = first_instance(l, err);
@@ -210,7 +251,8 @@ static enum ipc_rc named_connect(const char *name, const struct ipc_opts *opts,
 	struct ipc_win_pipe pipe;
 	char text[IPC_NAME_MAX];
 	HANDLE client;
-	enum ipc_rc rc = describe_pipe(name, opts, needs, &pipe, err);
+	enum ipc_rc rc = describe_pipe(name, opts, needs, false, &pipe,
+				       err);
 
 	if (rc)
 		return rc;
@@ -228,13 +270,14 @@ static enum ipc_rc named_connect(const char *name, const struct ipc_opts *opts,
  * Wakes when an instance begins to listen; another client may be faster.  0
  * is the wait that the server has set.
  */
-static enum ipc_rc named_wait(const char *name, uint64_t timeout_ns,
-			      struct ipc_err *err)
+static enum ipc_rc named_wait(const char *name, const struct ipc_opts *opts,
+			      uint64_t timeout_ns, struct ipc_err *err)
 {
 	wchar_t path[IPC_NAME_MAX];
 	DWORD ms = timeout_ns ? ipc_win_ms(timeout_ns)
 			      : NMPWAIT_USE_DEFAULT_WAIT;
-	enum ipc_rc rc = make_path(name, path, IPC_NAME_MAX, err);
+	enum ipc_rc rc = make_path(name, is_remote(opts) ? opts->host : ".",
+				   path, IPC_NAME_MAX, err);
 
 	if (rc)
 		return rc;
@@ -249,13 +292,14 @@ const struct ipc_transport ipc_transport_named = {
 		 IPC_CAP_DUPLEX | IPC_CAP_STREAM | IPC_CAP_MESSAGE |
 		 IPC_CAP_EMPTY | IPC_CAP_REST,
 	.makes = "CreateNamedPipeW(FILE_FLAG_FIRST_PIPE_INSTANCE, "
-		 "PIPE_REJECT_REMOTE_CLIENTS, DACL: user and SYSTEM), "
+		 "PIPE_REJECT_REMOTE_CLIENTS, DACL of security), "
 		 "ConnectNamedPipe",
 	.joins = "CreateFileW(SECURITY_SQOS_PRESENT | "
-		 "SECURITY_IDENTIFICATION), WaitNamedPipeW when busy, "
+		 "SECURITY_level of sqos), WaitNamedPipeW when busy, "
 		 "SetNamedPipeHandleState for message reads",
-	.knobs = "name read-mode direction buffer in-buffer out-buffer wait "
-		 "write-through",
+	.knobs = "name host clients instances read-mode direction buffer "
+		 "in-buffer out-buffer wait default-timeout write-through "
+		 "security sqos impersonate",
 	.message_max = no_limit,
 	.listen = named_listen,
 	.accept = named_accept,

@@ -26,9 +26,11 @@ HANDLE ipc_win_create(const struct ipc_win_pipe *pipe, unsigned needs,
 		mode |= FILE_FLAG_FIRST_PIPE_INSTANCE;
 	return CreateNamedPipeW(pipe->path, mode,
 				pipe->type | wait_mode(pipe, needs) |
-					PIPE_REJECT_REMOTE_CLIENTS,
-				pipe->instances, pipe->out, pipe->in, 0,
-				attributes);
+					(pipe->remote
+						 ? PIPE_ACCEPT_REMOTE_CLIENTS
+						 : PIPE_REJECT_REMOTE_CLIENTS),
+				pipe->instances, pipe->out, pipe->in,
+				pipe->timeout_ms, attributes);
 }
 
 /* A client may ask for no more than the other half of the server's access. */
@@ -44,19 +46,28 @@ static DWORD client_rights(DWORD access)
 	}
 }
 
-/* Clients start in byte-read mode, whatever the pipe is. */
-static bool set_read_mode(HANDLE pipe, DWORD type)
+/*
+ * Clients start in byte-read mode, whatever the pipe is.  What a client may
+ * gather before it sends can be set on a pipe of another machine only: here
+ * Windows says 87 (as documented; Wine 8 takes it and does nothing).
+ */
+static bool set_state(HANDLE client, const struct ipc_win_pipe *pipe)
 {
-	DWORD mode = PIPE_READMODE_MESSAGE | PIPE_WAIT;
+	bool message = pipe->access != PIPE_ACCESS_INBOUND && /* it reads */
+		       pipe->type & PIPE_READMODE_MESSAGE;
+	DWORD mode = PIPE_WAIT | (message ? PIPE_READMODE_MESSAGE
+					  : PIPE_READMODE_BYTE);
+	DWORD collect = pipe->collect;
 
-	return !(type & PIPE_READMODE_MESSAGE) ||
-	       SetNamedPipeHandleState(pipe, &mode, NULL, NULL);
+	if (!message && !collect)
+		return true;
+	return SetNamedPipeHandleState(client, &mode, collect ? &collect : NULL,
+				       NULL);
 }
 
 HANDLE ipc_win_open(const struct ipc_win_pipe *pipe, unsigned needs)
 {
-	DWORD flags = SECURITY_SQOS_PRESENT | SECURITY_IDENTIFICATION |
-		      pipe->flags;
+	DWORD flags = SECURITY_SQOS_PRESENT | pipe->sqos | pipe->flags;
 	HANDLE client;
 	DWORD code;
 
@@ -64,9 +75,7 @@ HANDLE ipc_win_open(const struct ipc_win_pipe *pipe, unsigned needs)
 		flags |= FILE_FLAG_OVERLAPPED;
 	client = CreateFileW(pipe->path, client_rights(pipe->access), 0, NULL,
 			     OPEN_EXISTING, flags, NULL);
-	if (client == INVALID_HANDLE_VALUE ||
-	    pipe->access == PIPE_ACCESS_INBOUND || /* never reads */
-	    set_read_mode(client, pipe->type))
+	if (client == INVALID_HANDLE_VALUE || set_state(client, pipe))
 		return client;
 	code = GetLastError();
 	CloseHandle(client);
@@ -94,7 +103,7 @@ enum ipc_rc ipc_win_pair(struct ipc_win_pipe *pipe, unsigned near_needs,
 	enum ipc_rc rc = secret_path(pipe, err);
 
 	if (!rc)
-		rc = ipc_win_security(&attributes, err);
+		rc = ipc_win_security(&attributes, NULL, false, err);
 	if (rc)
 		return rc;
 	*near_side = ipc_win_create(pipe, near_needs, true, &attributes);

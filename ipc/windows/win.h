@@ -55,11 +55,12 @@ void   ipc_win_interrupt_seen(void);
 /* ---- security.c ---- */
 
 /*
- * Access for the current user and SYSTEM, none from the network.  Free it
- * with ipc_win_security_free, which accepts zeroes.
+ * What the security knob says; NULL is "private": access for the current user
+ * and SYSTEM, and none from the network unless remote.  Free it with
+ * ipc_win_security_free, which accepts zeroes.
  */
-enum ipc_rc ipc_win_security(SECURITY_ATTRIBUTES *attributes,
-			     struct ipc_err *err);
+enum ipc_rc ipc_win_security(SECURITY_ATTRIBUTES *attributes, const char *knob,
+			     bool remote, struct ipc_err *err);
 void ipc_win_security_free(SECURITY_ATTRIBUTES *attributes);
 
 /* ---- pipe.c: named pipe instances ---- */
@@ -70,7 +71,11 @@ struct ipc_win_pipe {
 	DWORD    type;               /* PIPE_TYPE_*, PIPE_READMODE_* */
 	DWORD    in, out;            /* quotas in bytes, seen from the server */
 	DWORD    instances;
+	DWORD    timeout_ms;         /* of who waits by default; 0: 50 ms */
 	DWORD    flags;              /* FILE_FLAG_WRITE_THROUGH or 0 */
+	DWORD    sqos;               /* of the client: SECURITY_* */
+	DWORD    collect;            /* of a remote client, bytes; 0: as it is */
+	bool     remote;             /* clients of other machines may come */
 };
 
 /* needs: IPC_CAP_ASYNC and IPC_CAP_POLL are looked at. */

@@ -60,6 +60,11 @@ void peer_opts(const struct peer_case *of, struct ipc_opts *opts)
 	opts->collect = of->collect;
 	opts->poll = IPC_POLL_YIELD;
 	opts->wait = 10000000000u;
+	opts->clients = 1;
+	opts->instances = IPC_INSTANCES_UNLIMITED;
+	opts->sqos = IPC_SQOS_IDENTIFICATION;
+	snprintf(opts->security, sizeof(opts->security), "private");
+	snprintf(opts->host, sizeof(opts->host), ".");
 	opts->size = largest ? largest : 1;
 	opts->empties = of->smallest == 0;
 	peer_more_opts(opts);

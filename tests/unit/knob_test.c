@@ -369,6 +369,11 @@ static void draw_text(const struct knob *k, char text[PM_VALUE_MAX])
 			 1 + (unsigned)(draw() % 99));
 	else if (k->domain == DOMAIN_NAME)
 		snprintf(text, PM_VALUE_MAX, "n%" PRIx64, draw());
+	else if (k->domain == DOMAIN_SECURITY)
+		snprintf(text, PM_VALUE_MAX, "mode:%04o",
+			 (unsigned)(draw() % 01000));
+	else if (k->domain == DOMAIN_HOST)
+		snprintf(text, PM_VALUE_MAX, "h%" PRIx64, draw());
 	else if (k->domain == DOMAIN_TRANSPORT)
 		snprintf(text, PM_VALUE_MAX, "%s",
 			 ipc_transports[draw() % 5].name);
