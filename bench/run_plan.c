@@ -16,70 +16,6 @@ static uint64_t trial_overhead_ns(void)
 	return !strcmp(ipc_host_name(), "windows") ? 60000000 : 10000000;
 }
 
-/* The matrix: preset or file, with the settings of the command line. */
-
-static char *read_whole(const char *path, struct ipc_err *err)
-{
-	FILE *file = ipc_file_open(path, "rb", err);
-	size_t room = 65536, have = 0;
-	char *text;
-
-	if (!file)
-		return NULL;
-	text = malloc(room + 1);
-	while (text) {
-		size_t got = fread(text + have, 1, room - have, file);
-		char *bigger;
-
-		have += got;
-		if (!got)
-			break;
-		if (have < room)
-			continue;
-		bigger = have < 1 << 24 ? realloc(text, room * 2 + 1) : NULL;
-		if (!bigger) {
-			free(text);
-			text = NULL;
-			ipc_refuse(err, IPC_INVALID, path,
-				   "a matrix of more than 16 MiB");
-			break;
-		}
-		text = bigger;
-		room *= 2;
-	}
-	fclose(file);
-	if (text)
-		text[have] = '\0';
-	return text;
-}
-
-static enum ipc_rc build_matrix(struct pm_run_state *run, struct pm_matrix *matrix)
-{
-	const struct pm_run_args *a = &run->args;
-	const struct pm_preset *preset;
-	enum ipc_rc rc;
-	char *text;
-
-	preset = a->matrix ? pm_preset_find(a->matrix) : NULL;
-	if (!a->matrix || preset)
-		return pm_matrix_build(preset ? preset->name : NULL,
-				       preset ? preset->text : NULL,
-				       a->settings, a->setting_count, matrix,
-				       &run->err);
-	text = read_whole(a->matrix, &run->err);
-	if (!text) {
-		if (run->err.rc == IPC_NOT_FOUND)
-			ipc_refusef(&run->err, IPC_INVALID, "matrix",
-				    "no file and no preset is called %s; "
-				    "pipemark list presets", a->matrix);
-		return run->err.rc;
-	}
-	rc = pm_matrix_build(a->matrix, text, a->settings, a->setting_count,
-			     matrix, &run->err);
-	free(text);
-	return rc;
-}
-
 /* Plan: cells, arms, what each becomes. */
 
 static enum ipc_rc plan_cell(struct pm_run_state *run, const struct pm_cell *cell,
@@ -129,7 +65,8 @@ static enum ipc_rc plan_fresh(struct pm_run_state *run)
 		return run->err.rc;
 	/* Kept below 2^53, so that every JSON reader sees the same number. */
 	run->plan.seed &= (UINT64_C(1) << 53) - 1;
-	rc = build_matrix(run, &run->matrix);
+	rc = pm_matrix_load(a->matrix, a->settings, a->setting_count,
+			    &run->matrix, &run->err);
 	if (!rc)
 		rc = plan_cells(run, run->matrix.cells, run->matrix.count);
 	if (!rc && a->sentinels)

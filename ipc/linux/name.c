@@ -20,7 +20,7 @@
 #include "ipc/linux/linux.h"
 #include "ipc/sys.h"
 
-enum { MADE_MAX = 16, TRIES = 20 };
+enum { MADE_MAX = 16, TRIES = 2000 }; /* of 50 us and more: a sweeper may be slow */
 
 /* What this process has made, for the handlers; live is written last. */
 static struct {

@@ -242,6 +242,7 @@ static bool long_file_names_keep_the_reason(void)
 
 	memset(name, 'd', sizeof(name));
 	strcpy(name + sizeof(name) - 10, "/f.matrix");
+	pm_matrix_free(&matrix);
 	CHECK(pm_matrix_build(name, "\n\nmode = x\n", NULL, 0, &matrix, &err) ==
 	      IPC_INVALID);
 	CHECK(strstr(err.what, "ddd/f.matrix:3: mode: x is unknown: write byte, "
@@ -394,6 +395,7 @@ static bool names_that_are_nothing(void)
 {
 	struct ipc_err err;
 
+	pm_matrix_free(&matrix);
 	CHECK(pm_matrix_load("defalt", NULL, 0, &matrix, &err) == IPC_NOT_FOUND);
 	CHECK(!strcmp(err.what, "no file and no preset is called defalt: did you "
 		      "mean default?"));
