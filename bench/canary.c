@@ -4,9 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/gap.h"
 #include "ipc/sys.h"
 
 enum { BURSTS = 31, READS = 200, COPIES = 4, WAKES = 64, SIZE = 65536 };
+enum { CPUS_MAX = 1024, WATCHED = 2, WATCH_NS = 10000000 };
 
 static int by_value(const void *a, const void *b)
 {
@@ -54,6 +56,25 @@ static double copy(const struct ipc_clock *clock)
 	return median(bursts, BURSTS) / COPIES;
 }
 
+/* The CPUs that cells without a placement of their own run on. */
+static double lost(void)
+{
+	unsigned cpus[CPUS_MAX];
+	size_t count = ipc_cpus(cpus, CPUS_MAX);
+	double sum = 0;
+
+	if (count > WATCHED)
+		count = WATCHED;
+	for (size_t i = 0; i < count; i++) {
+		uint64_t lost_ns;
+
+		if (ipc_gap_meter(cpus[i], WATCH_NS, &lost_ns, NULL))
+			return (double)NAN;
+		sum += lost_ns < WATCH_NS ? (double)lost_ns / WATCH_NS : 1;
+	}
+	return count ? sum / (double)count : (double)NAN;
+}
+
 void pm_canary_sing(const struct ipc_clock *clock, struct pm_canary *canary)
 {
 	uint64_t wakes[WAKES];
@@ -62,4 +83,5 @@ void pm_canary_sing(const struct ipc_clock *clock, struct pm_canary *canary)
 	canary->memcpy64k_ns = copy(clock);
 	canary->wake_ns = ipc_wake_play(WAKES, wakes, NULL) ? (double)NAN
 							    : median(wakes, WAKES);
+	canary->lost_share = lost();
 }

@@ -1,31 +1,61 @@
 """Did the machine itself change while it measured?
 
-Once a round every run times three things that are no pipe: a read of the
-clock, a copy of 64 KiB and a wake-up between two threads.  Pairs cancel a
-drift that both launches share, so only a lasting step counts: found by the
-rank CUSUM of the history view, and large.
+Once a round every run times things that are no pipe: a read of the clock, a
+copy of 64 KiB, a wake-up between two threads, and how much of two CPUs others
+take away.  Pairs cancel a drift that both launches share, so only a lasting
+step counts: found by the rank CUSUM of the history view, and large.
+
+Short bursts tell whether the machine became another one (clock, memory,
+scheduler).  They do not feel a busy neighbour, which leaves most bursts
+alone; the share of lost time does.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from statistics import median
 from typing import Any, Dict, List, Sequence
 
 from . import changepoint
+from .units import number
 
-# Name in the record: what it is called, and the least step that counts.
-SERIES = {
-    "clock_read_ns": ("a clock read", 0.25),
-    "memcpy64k_ns": ("a copy of 64 KiB", 0.25),
-    "wake_ns": ("a wake-up of a thread", 0.50),
-}
 LEVEL = 0.01
+
+
+@dataclass(frozen=True)
+class Series:
+    """One number of the canary.  `least`: the smallest step that counts, as a
+    ratio less 1 of a time and as it is of a share."""
+
+    what: str
+    share: bool
+    least: float
+
+    def text(self, value: float) -> str:
+        return f"{100 * value:.0f} %" if self.share else number(value, "ns")
+
+    def apart(self, one: float, other: float) -> bool:
+        """Far enough from each other to count."""
+        if self.share:
+            return abs(one - other) >= self.least
+        return max(one, other) / min(one, other) > 1 + self.least
+
+
+SERIES = {
+    "clock_read_ns": Series("a clock read took", False, 0.25),
+    "memcpy64k_ns": Series("a copy of 64 KiB took", False, 0.25),
+    "wake_ns": Series("a wake-up of a thread took", False, 0.50),
+    "lost_share": Series("others had of the CPUs", True, 0.10),
+}
 
 
 def values(records: Sequence[Dict[str, Any]], name: str) -> List[float]:
     """One series in round order; rounds without it are left out."""
+    least = 0.0 if SERIES[name].share else 1e-12
     return [float(r[name]) for r in records
-            if isinstance(r.get(name), (int, float)) and r[name] > 0]
+            if isinstance(r.get(name), (int, float)) and r[name] >= least
+            and math.isfinite(r[name])]
 
 
 def medians(records: Sequence[Dict[str, Any]]) -> Dict[str, float]:
@@ -37,13 +67,15 @@ def medians(records: Sequence[Dict[str, Any]]) -> Dict[str, float]:
 def moves(records: Sequence[Dict[str, Any]]) -> List[str]:
     """Each lasting step in one run, as a sentence; none is good."""
     found = []
-    for name, (text, least) in SERIES.items():
+    for name, kind in SERIES.items():
         series = values(records, name)
-        for at in changepoint.change_points(series, LEVEL, least):
+        for at in changepoint.segment(series, LEVEL):
             before, after = median(series[:at]), median(series[at:])
-            found.append(
-                f"the machine moved: {text} took {before:.4g} ns before round "
-                f"{at} of {len(series)} and {after:.4g} ns after it")
+            if kind.apart(before, after):
+                found.append(
+                    f"the machine moved: {kind.what} {kind.text(before)} "
+                    f"before round {at} of {len(series)} and "
+                    f"{kind.text(after)} from there on")
     return found
 
 
@@ -51,9 +83,10 @@ def differences(one: Dict[str, float], other: Dict[str, float],
                 one_name: str, other_name: str) -> List[str]:
     """Levels of two runs that are not those of the same machine."""
     found = []
-    for name, (text, least) in SERIES.items():
-        a, b = one.get(name), other.get(name)
-        if a and b and max(a, b) / min(a, b) > 1 + least:
-            found.append(f"the machine moved: {text} took {a:.4g} ns in "
-                         f"{one_name} and {b:.4g} ns in {other_name}")
+    for name, kind in SERIES.items():
+        if name in one and name in other and kind.apart(one[name],
+                                                        other[name]):
+            found.append(
+                f"the machine moved: {kind.what} {kind.text(one[name])} in "
+                f"{one_name} and {kind.text(other[name])} in {other_name}")
     return found

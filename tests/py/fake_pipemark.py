@@ -35,7 +35,7 @@ def options(words):
 def cells_of(given, rest):
     if rest and os.path.exists(rest[0]):
         sections = re.split(r"^\[.*\]$", open(rest[0]).read(), flags=re.M)[1:]
-        more = [f"workload={given['--workload']}"] * ("--workload" in given)
+        more = [f"workload={given[w]}" for w in ("--workload",) if w in given]
         return [" ".join(sorted([re.sub(r" = ", "=", line) for line in
                                  s.strip().splitlines()] + more))
                 for s in sections]

@@ -233,6 +233,19 @@ def test_a_canary_that_moved_takes_every_verdict_back(tmp_path):
     assert j.status() == cli.CANNOT and "machine moved" in j.unproven[0]
 
 
+def test_a_busy_neighbour_is_noticed(tmp_path):
+    """It leaves medians of short bursts alone and takes the CPU away."""
+    rng = random.Random(2)
+    first, second = screen_and_confirm()
+    first.canary = lambda r: dict(STILL, lost_share=rng.uniform(0, .05))
+    second.canary = lambda r: dict(STILL, lost_share=rng.uniform(
+        0, .05) if r < 8 else rng.uniform(.1, .5))
+    j = arms_of(tmp_path, first, second)
+    assert j.status() == cli.CANNOT and "of the CPUs" in j.unproven[0]
+    second.canary = first.canary
+    assert not arms_of(tmp_path, first, second).unproven
+
+
 def test_a_canary_that_only_shivers_is_still(tmp_path):
     rng = random.Random(1)
     first, second = screen_and_confirm()
