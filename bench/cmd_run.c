@@ -92,6 +92,8 @@ static enum ipc_rc measure(struct pm_run_state *run, const struct pm_turn *turn)
 		.folder = run->folder,
 		.prefix = run->prefix[prefix][0] ? run->prefix[prefix] : NULL,
 		.timeout_ns = run->args.timeout_ns,
+		/* The arms of a pair have the same planned times. */
+		.seed = run->plan.seed + turn->round,
 		.delay_ns = delayed ? run->args.delay_ns : 0,
 	};
 	struct pm_trial trial;

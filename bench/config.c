@@ -129,10 +129,16 @@ static enum ipc_rc check_message(const struct pm_config *c,
 		return ipc_refuse(err, IPC_INVALID, "message-min",
 				  "lengths are drawn from message-min to message: "
 				  "message-min has to be the smaller one");
-	if (c->workload == PM_WORKLOAD_STREAM && c->reply != c->message)
+	if (c->workload != PM_WORKLOAD_PINGPONG && c->reply != c->message)
 		return ipc_refuse(err, IPC_INVALID, "reply",
-				  "a stream has no reply: leave reply out, or "
-				  "workload=pingpong");
+				  c->workload == PM_WORKLOAD_STREAM
+				  ? "a stream has no reply: leave reply out, or "
+				    "workload=pingpong"
+				  : "only a pingpong has a reply: leave reply "
+				    "out, or workload=pingpong");
+	if (c->workload == PM_WORKLOAD_PACED && !c->rate)
+		return ipc_refuse(err, IPC_INVALID, "rate",
+				  "paced needs a rate: --rate 20K");
 	if (c->drain < PM_DRAIN_END && c->workload != PM_WORKLOAD_STREAM)
 		return ipc_refuse(err, IPC_INVALID, "drain",
 				  "after every N messages is for a stream: "

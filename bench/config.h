@@ -5,7 +5,13 @@
 #include "ipc/opts.h"
 
 /* In the order of the row's choices. */
-enum pm_workload { PM_WORKLOAD_PINGPONG, PM_WORKLOAD_STREAM };
+enum pm_workload {
+	PM_WORKLOAD_PINGPONG,
+	PM_WORKLOAD_STREAM,
+	PM_WORKLOAD_PACED
+};
+enum pm_arrival { PM_ARRIVAL_FIXED, PM_ARRIVAL_POISSON };
+enum pm_pacer { PM_PACER_SPIN, PM_PACER_SLEEP };
 #define PM_DRAIN_NONE IPC_WORD(0)
 #define PM_DRAIN_END  IPC_WORD(1) /* else after every so many messages */
 

@@ -73,17 +73,23 @@ const char *pm_figure_ns(double value, char buf[24])
 const char *pm_group_title(const struct pm_group *g, char *buf, size_t size)
 {
 	const struct pm_config *c = g->asked;
+	bool pingpong = c->workload == PM_WORKLOAD_PINGPONG;
+	bool paced = c->workload == PM_WORKLOAD_PACED;
+	char rate[PM_VALUE_MAX];
 	char message[PM_VALUE_MAX], least[PM_VALUE_MAX], reply[PM_VALUE_MAX];
 
 	pm_print_u64(c->message, UNIT_BYTES, message);
 	pm_print_u64(c->message_min, UNIT_BYTES, least);
 	pm_print_u64(c->reply, UNIT_BYTES, reply);
-	snprintf(buf, size, "%s, message %s%s%s%s%s%s",
-		 g->stream ? "stream" : "pingpong",
+	pm_print_u64(c->rate, UNIT_PER_SECOND, rate);
+	snprintf(buf, size, "%s%s%s%s%s, message %s%s%s%s%s%s",
+		 g->about->workload, paced ? " " : "", paced ? rate : "",
+		 paced ? "/s" : "",
+		 paced && c->arrival == PM_ARRIVAL_POISSON ? " (poisson)" : "",
 		 c->message_min < c->message ? least : "",
 		 c->message_min < c->message ? ".." : "", message,
-		 !g->stream && c->reply != c->message ? ", reply " : "",
-		 !g->stream && c->reply != c->message ? reply : "",
+		 pingpong && c->reply != c->message ? ", reply " : "",
+		 pingpong && c->reply != c->message ? reply : "",
 		 c->verify ? ", verified" : "");
 	return buf;
 }

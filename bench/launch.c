@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/judge.h"
 #include "bench/knob.h"
 #include "bench/report.h"
 #include "ipc/proc.h"
@@ -97,7 +98,7 @@ struct command {
 	size_t      argc;
 	char        arena[ARENA_MAX];
 	char        path[1024], control[64], token[32], cpu[16], link[64];
-	char        delay[32], clock[IPC_CLOCK_TEXT_MAX];
+	char        delay[32], seed[32], clock[IPC_CLOCK_TEXT_MAX];
 };
 
 static void add_option(struct command *c, const char *name, const char *value)
@@ -124,6 +125,8 @@ static enum ipc_rc make_command(struct flight *f, int end,
 	add_option(c, "--clock", ipc_clock_print(l->clock, c->clock));
 	snprintf(c->token, sizeof(c->token), "%" PRIx64, l->token);
 	add_option(c, "--token", c->token);
+	snprintf(c->seed, sizeof(c->seed), "%" PRIu64, l->seed);
+	add_option(c, "--seed", c->seed);
 	if (f->cpu[end] >= 0) {
 		snprintf(c->cpu, sizeof(c->cpu), "%d", f->cpu[end]);
 		add_option(c, "--cpu", c->cpu);
@@ -516,6 +519,7 @@ void pm_launch(const struct pm_launch *launch, struct pm_trial *trial)
 	settle(&f);
 	trial->steal_ticks = steal == IPC_UNKNOWN ? steal
 						  : steal_now() - steal;
+	pm_judge(trial, &launch->cell->config);
 	trial->ok = trial->err.rc == IPC_OK;
 	if (trial->ok)
 		trial->phase = PM_PHASE_DONE;

@@ -13,6 +13,7 @@ struct pm_launch {
 	uint64_t                  timeout_ns; /* 0: time + warm-up + 10 s */
 	uint64_t                  delay_ns;   /* tests: the consumer spins */
 	uint64_t                  token;
+	uint64_t                  seed;       /* of the planned times */
 };
 
 /*

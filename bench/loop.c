@@ -59,7 +59,8 @@ void pm_check_message(struct pm_run *run, const void *data, size_t length)
 		}
 		run->seq = expected - 1; /* the caller counts one */
 	}
-	run->integrity.corrupt += !pm_msg_payload_ok(data, length, seq);
+	run->integrity.corrupt +=
+		!pm_msg_payload_ok_behind(data, length, seq, run->header);
 }
 
 void pm_spin_ticks(uint64_t ticks)

@@ -15,6 +15,8 @@
 #include "ipc/clock.h"
 #include "ipc/ipc.h"
 
+struct pm_pace;
+
 struct pm_integrity {
 	uint64_t lost, repeated, reordered, corrupt;
 };
@@ -28,12 +30,16 @@ struct pm_run {
 	bool                     verify;
 	bool                     foreign;   /* the peer does not speak our protocol */
 	bool                     timed;     /* careful loops: stamp and record */
+	size_t                   header;    /* of a message, before the pattern */
 	uint64_t                 seq;       /* of the next message, this phase */
 	uint64_t                 bytes;     /* moved in this phase */
 	uint64_t                 lengths;   /* state of the drawn lengths */
 	uint64_t                 closing_count; /* what the closing message said */
 	bool                     closed;    /* the closing message was received */
-	struct pm_hist          *hist;      /* rtt or time in pipe */
+	struct pm_hist          *hist;      /* rtt, time in pipe, or response */
+	struct pm_hist          *service;   /* paced, consumer */
+	struct pm_hist          *lateness;  /* paced, producer */
+	struct pm_pace          *pace;      /* paced, producer; else NULL */
 	uint64_t                 delay_ticks; /* tests: the consumer spins */
 	struct pm_integrity      integrity;
 	struct ipc_err           err;       /* why a loop returned a failure */
@@ -49,6 +55,8 @@ typedef enum ipc_rc pm_loop(struct pm_run *run, uint64_t count);
 
 extern pm_loop *const pm_send_loops[PM_VARIANTS];    /* stream, producer */
 extern pm_loop *const pm_receive_loops[PM_VARIANTS]; /* stream, consumer */
+extern pm_loop *const pm_pace_loops[PM_VARIANTS];    /* paced, producer */
+extern pm_loop *const pm_arrive_loops[PM_VARIANTS];  /* paced, consumer */
 extern pm_loop *const pm_ping_loops[PM_VARIANTS];    /* pingpong, producer */
 extern pm_loop *const pm_echo_loops[PM_VARIANTS];    /* pingpong, consumer */
 

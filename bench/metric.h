@@ -10,7 +10,7 @@ struct pm_metric {
 	const char *help;   /* one sentence */
 };
 
-enum { PM_METRIC_MAX = 128 };
+enum { PM_METRIC_MAX = 160 };
 
 extern const struct pm_metric pm_metrics[];
 extern const size_t           pm_metric_count;

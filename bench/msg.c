@@ -26,10 +26,23 @@ static void put_header(unsigned char *data, size_t length, uint64_t seq)
 	memcpy(data, &msg, header_size(length));
 }
 
+/* Where the pattern begins. */
+static size_t pattern_at(size_t length, size_t header)
+{
+	return header > sizeof(struct pm_msg) && length >= header
+		       ? header
+		       : header_size(length);
+}
+
 void pm_msg_fill(void *data, size_t length, uint64_t seq)
 {
+	pm_msg_fill_behind(data, length, seq, sizeof(struct pm_msg));
+}
+
+void pm_msg_fill_behind(void *data, size_t length, uint64_t seq, size_t header)
+{
 	unsigned char *p = data;
-	size_t at = header_size(length);
+	size_t at = pattern_at(length, header);
 	uint64_t word = pattern_start(seq);
 
 	if (!length)
@@ -82,8 +95,15 @@ uint64_t pm_msg_seq(const void *data, size_t length, uint64_t expected)
 
 bool pm_msg_payload_ok(const void *data, size_t length, uint64_t seq)
 {
+	return pm_msg_payload_ok_behind(data, length, seq,
+					sizeof(struct pm_msg));
+}
+
+bool pm_msg_payload_ok_behind(const void *data, size_t length, uint64_t seq,
+			      size_t header)
+{
 	const unsigned char *p = data;
-	size_t at = header_size(length);
+	size_t at = pattern_at(length, header);
 	uint64_t word = pattern_start(seq), seen, wrong = 0;
 
 	for (; at + sizeof(word) <= length; at += sizeof(word)) {

@@ -3,6 +3,8 @@
 /*
  * What a message says about itself.
  *
+ *   paced:             sequence (u64), stamp (u64 ticks), planned (u64 ticks),
+ *                      payload; never below 24 bytes
  *   16 bytes and more: sequence (u64), stamp (u64 ticks, 0: none), payload
  *   8 to 15:           sequence
  *   1 to 7:            sequence modulo 256^length - 1
@@ -22,6 +24,13 @@
 struct pm_msg {
 	uint64_t seq;
 	uint64_t stamp_ticks;
+};
+
+/* With what both latencies of an open loop need: no side array to keep. */
+struct pm_paced_msg {
+	uint64_t seq;
+	uint64_t stamp_ticks;   /* just before it was handed over */
+	uint64_t planned_ticks; /* when the plan, made beforehand, wanted it */
 };
 
 #define PM_CLOSING (UINT64_C(1) << 63)
@@ -55,6 +64,8 @@ static inline uint64_t pm_random(uint64_t *state)
  * them.  The pattern of every message is its own.
  */
 void pm_msg_fill(void *data, size_t length, uint64_t seq);
+/* The same with the pattern from byte header on: 24 in a paced message. */
+void pm_msg_fill_behind(void *data, size_t length, uint64_t seq, size_t header);
 /* The closing message of a phase after count messages. */
 void pm_msg_close(void *data, size_t length, uint64_t count);
 /* True if data is a closing message; *count is UINT64_MAX where it has none. */
@@ -63,5 +74,7 @@ bool pm_msg_is_closing(const void *data, size_t length, uint64_t *count);
 uint64_t pm_msg_seq(const void *data, size_t length, uint64_t expected);
 /* False if a byte of the pattern is not what fill writes for seq. */
 bool pm_msg_payload_ok(const void *data, size_t length, uint64_t seq);
+bool pm_msg_payload_ok_behind(const void *data, size_t length, uint64_t seq,
+			      size_t header);
 
 #endif

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/pace.h"
+
 enum { CHUNK_MAX = 16384 };
 
 enum ipc_rc pm_series_init(struct pm_series *s, uint64_t interval_ticks,
@@ -163,6 +165,9 @@ enum ipc_rc pm_produce(struct pm_run *run, struct pm_phase_plan *plan)
 	if (!plan->chunk)
 		plan->chunk = 1;
 	plan->timed_left = 0;
+	if (run->pace)
+		pm_pace_start(run->pace, now,
+			      plan->count ? 0 : plan->time_ticks);
 	for (;;) {
 		uint64_t before = now;
 
@@ -171,6 +176,8 @@ enum ipc_rc pm_produce(struct pm_run *run, struct pm_phase_plan *plan)
 			rc = drain(run);
 		now = ipc_ticks();
 		if (rc)
+			break;
+		if (run->pace && run->pace->over)
 			break;
 		if (plan->count ? run->seq >= plan->count
 				: now - plan->start_ticks >= plan->time_ticks)

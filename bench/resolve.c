@@ -120,6 +120,33 @@ static enum ipc_rc check_workload(const struct pm_cell *cell, const int cpu[2],
 	return IPC_OK;
 }
 
+/* What only an open loop has, and what it needs. */
+static enum ipc_rc check_paced(const struct pm_config *c, struct ipc_err *err)
+{
+	static const char *const own[] = {
+		"rate", "arrival", "pacer", "collect-timeout"
+	};
+	bool paced = c->workload == PM_WORKLOAD_PACED;
+	struct pm_cell fresh;
+
+	pm_cell_init(&fresh);
+	for (size_t i = 0; !paced && i < sizeof(own) / sizeof(*own); i++)
+		if (!pm_knob_equal(pm_knob_find(own[i]), c, &fresh.config))
+			return ipc_refuse(err, IPC_UNSUPPORTED, own[i],
+					  "is for workload=paced");
+	if (paced && c->message_min < sizeof(struct pm_paced_msg))
+		return ipc_refuse(err, IPC_UNSUPPORTED, "message",
+				  "a paced message carries two times: 24 bytes "
+				  "or more");
+	if (paced && c->stamp != IPC_WORD(0) && c->stamp != 1)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "stamp",
+				  "paced times every message: leave stamp out");
+	if (paced && c->collect_timeout && !c->io.collect)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "collect-timeout",
+				  "nothing is gathered without collect");
+	return IPC_OK;
+}
+
 enum ipc_rc pm_resolve(const struct pm_cell *cell, struct ipc_pairing *out,
 		       struct ipc_err *err)
 {
@@ -143,5 +170,7 @@ enum ipc_rc pm_resolve(const struct pm_cell *cell, struct ipc_pairing *out,
 		rc = pm_place(c->placement, cpu, err);
 	if (!rc)
 		rc = check_workload(cell, cpu, err);
+	if (!rc)
+		rc = check_paced(c, err);
 	return rc;
 }

@@ -13,7 +13,7 @@ static void print_speed(const struct pm_screen *s, const struct pm_group *g,
 			const struct pm_row *row)
 {
 	const struct pm_estimate *e = &row->speed;
-	struct pm_scale scale = g->stream ? pm_scale_bytes(e->median)
+	struct pm_scale scale = g->about->higher ? pm_scale_bytes(e->median)
 					  : pm_scale_ns(e->median);
 	char median[24], lo[24], hi[24];
 
@@ -77,16 +77,28 @@ static void print_others(const struct pm_screen *s, const struct pm_plan *plan,
 	fprintf(s->out, "\n");
 }
 
+/* Nothing in this group kept its rate. */
+static bool missed(const struct pm_rows *rows, size_t group)
+{
+	const struct pm_group *g = &rows->groups[group];
+
+	return !g->ranked && rows->rows[g->first].mostly & PM_WARN_MISSED;
+}
+
 static void print_answer(const struct pm_screen *s, const struct pm_plan *plan,
 			 const struct pm_rows *rows, const struct pm_group *g)
 {
 	const struct pm_row *best = &rows->rows[g->first];
 	char title[160], label[400];
 
+	pm_group_title(g, title, sizeof(title));
+	if (missed(rows, (size_t)(g - rows->groups)))
+		fprintf(s->out, "  %s%s:%s nothing kept this rate\n",
+			pm_bold(s), title, pm_plain(s));
 	if (!g->ranked)
 		return;
 	fprintf(s->out, "  %s%s:%s %s%s%s, ", pm_bold(s),
-		pm_group_title(g, title, sizeof(title)), pm_plain(s),
+		title, pm_plain(s),
 		pm_row_label(plan, best, label, sizeof(label)),
 		s->wine ? ", under Wine" : "",
 		g->ranked > 1 ? "" : " (the only one)");
@@ -98,18 +110,27 @@ static void print_answer(const struct pm_screen *s, const struct pm_plan *plan,
 		     "not judged, too few trials:");
 }
 
+/* What the answers are ranked by. */
+static const char *measure_text(const struct pm_rows *rows)
+{
+	for (size_t i = 0; i < rows->group_count; i++)
+		if (rows->groups[i].asked->workload == PM_WORKLOAD_PACED)
+			return "median round trip (pingpong), bytes a second "
+			       "(stream) or 99 % response time (paced)";
+	return "median round trip (pingpong) or bytes a second (stream)";
+}
+
 void pm_print_answers(const struct pm_screen *s, const struct pm_plan *plan,
 		      const struct pm_rows *rows)
 {
 	bool few = false, any = false;
 
 	for (size_t i = 0; i < rows->group_count; i++)
-		any |= rows->groups[i].ranked > 0;
+		any |= rows->groups[i].ranked || missed(rows, i);
 	if (!any)
 		return;
-	fprintf(s->out, "%sFastest%s, by median round trip (pingpong) or bytes "
-			"a second (stream)%s%s%s\n",
-		pm_bold(s), pm_plain(s), s->wine ? ", measured under Wine (" : "",
+	fprintf(s->out, "%sFastest%s, by %s%s%s%s\n",
+		pm_bold(s), pm_plain(s), measure_text(rows), s->wine ? ", measured under Wine (" : "",
 		s->wine ? s->wine : "", s->wine ? ")" : "");
 	for (size_t i = 0; i < rows->group_count; i++)
 		print_answer(s, plan, rows, &rows->groups[i]);

@@ -14,7 +14,8 @@ static bool is_shown(const char *token, size_t length)
 	static const char *const names[] = {
 		"workload", "message",	   "message-min", "reply",
 		"kind",	    "transport",   "io",	  "producer-io",
-		"verify",   "consumer-io", NULL
+		"verify",   "consumer-io", "rate",	  "arrival",
+		NULL
 	};
 	size_t n = strcspn(token, "=");
 
@@ -98,27 +99,43 @@ static double metric(const struct pm_trial *t, const char *name)
 	return i < 0 ? NAN : t->metrics[i];
 }
 
-static double speed_of(const struct pm_trial *t, bool stream)
+static const struct pm_subject subjects[] = {
+	[PM_WORKLOAD_PINGPONG] = { "pingpong", "rtt_p50", "rtt_p99", "p50",
+				   "p99", false },
+	[PM_WORKLOAD_STREAM] = { "stream", "bytes_per_s", "messages_per_s", "",
+				 "msg/s", true },
+	[PM_WORKLOAD_PACED] = { "paced", "response_p99", "response_p50", "p99",
+				"p50", false },
+};
+
+const struct pm_subject *pm_subject_of(const struct pm_config *config)
 {
-	return metric(t, stream ? "bytes_per_s" : "rtt_p50");
+	return &subjects[config->workload];
 }
 
-static double second_of(const struct pm_trial *t, bool stream)
+static double speed_of(const struct pm_trial *t, const struct pm_subject *about)
 {
-	return metric(t, stream ? "messages_per_s" : "rtt_p99");
+	return metric(t, about->speed);
 }
 
-static double cpu_of(const struct pm_trial *t, bool stream)
+static double second_of(const struct pm_trial *t,
+			const struct pm_subject *about)
 {
-	(void)stream;
+	return metric(t, about->second);
+}
+
+static double cpu_of(const struct pm_trial *t, const struct pm_subject *about)
+{
+	(void)about;
 	return (metric(t, "producer.cpu_user") + metric(t, "producer.cpu_sys") +
 		metric(t, "consumer.cpu_user") +
 		metric(t, "consumer.cpu_sys")) / (double)t->messages;
 }
 
-static double per_op_of(const struct pm_trial *t, bool stream)
+static double per_op_of(const struct pm_trial *t,
+			const struct pm_subject *about)
 {
-	(void)stream;
+	(void)about;
 	return fmax(metric(t, "producer.messages_per_op"),
 		    metric(t, "consumer.messages_per_op"));
 }
@@ -136,13 +153,17 @@ struct stretch {
 	double                 *values; /* room for count */
 };
 
-static struct pm_estimate estimate(const struct stretch *s, bool stream,
-				   double (*of)(const struct pm_trial *, bool))
+typedef double figure_of(const struct pm_trial *t,
+			 const struct pm_subject *about);
+
+static struct pm_estimate estimate(const struct stretch *s,
+				   const struct pm_subject *about,
+				   figure_of *of)
 {
 	unsigned k = 0;
 
 	for (size_t i = 0; i < s->count; i++) {
-		double value = of(s->trials[i], stream);
+		double value = of(s->trials[i], about);
 
 		if (is_good(s->trials[i]) && isfinite(value))
 			s->values[k++] = value;
@@ -150,14 +171,24 @@ static struct pm_estimate estimate(const struct stretch *s, bool stream,
 	return pm_estimate(s->values, k);
 }
 
-static bool is_stream(const struct pm_config *config)
+/* Warnings that so many trials have. */
+static unsigned warned(const struct stretch *s, size_t least)
 {
-	return config->workload != 0; /* pingpong stands first in its row */
+	unsigned found = 0;
+
+	for (unsigned bit = 0; pm_warning_names[bit]; bit++) {
+		size_t n = 0;
+
+		for (size_t i = 0; i < s->count; i++)
+			n += s->trials[i]->warnings >> bit & 1;
+		found |= n >= least ? 1u << bit : 0;
+	}
+	return found;
 }
 
 static void take_trials(struct pm_row *row, const struct stretch *s)
 {
-	bool stream = is_stream(&row->asked->config);
+	const struct pm_subject *about = pm_subject_of(&row->asked->config);
 
 	for (size_t i = 0; i < s->count; i++) {
 		const struct pm_trial *t = s->trials[i];
@@ -165,12 +196,13 @@ static void take_trials(struct pm_row *row, const struct stretch *s)
 		row->good += is_good(t);
 		row->failed += !t->ok;
 		row->dishonest += t->ok && !is_good(t);
-		row->warnings |= t->warnings;
 	}
-	row->speed = estimate(s, stream, speed_of);
-	row->second = estimate(s, stream, second_of).median;
-	row->cpu_ns = estimate(s, stream, cpu_of).median;
-	row->per_op = estimate(s, stream, per_op_of).median;
+	row->warnings = warned(s, 1);
+	row->mostly = warned(s, (s->count + 1) / 2);
+	row->speed = estimate(s, about, speed_of);
+	row->second = estimate(s, about, second_of).median;
+	row->cpu_ns = estimate(s, about, cpu_of).median;
+	row->per_op = estimate(s, about, per_op_of).median;
 }
 
 static void start_row(struct pm_row *row, const struct pm_plan *plan,
@@ -240,6 +272,8 @@ static int by_question(const struct pm_row *a, const struct pm_row *b)
 		{ x->message_min, y->message_min },
 		{ x->reply, y->reply },
 		{ x->verify, y->verify },
+		{ x->rate, y->rate },
+		{ x->arrival, y->arrival },
 	};
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
@@ -248,7 +282,13 @@ static int by_question(const struct pm_row *a, const struct pm_row *b)
 	return 0;
 }
 
-/* Fast ones first, then what has no speed, floors last. */
+static bool is_ranked(const struct pm_row *row)
+{
+	return !row->floor && !isnan(row->speed.median) &&
+	       !(row->mostly & (PM_WARN_VOID | PM_WARN_MISSED));
+}
+
+/* Fast ones first, then what has no speed or none that counts, floors last. */
 static int by_speed(const void *a, const void *b)
 {
 	const struct pm_row *x = a, *y = b;
@@ -259,10 +299,12 @@ static int by_speed(const void *a, const void *b)
 		return order;
 	if (x->floor != y->floor)
 		return x->floor ? 1 : -1;
+	if (is_ranked(x) != is_ranked(y))
+		return is_ranked(x) ? -1 : 1;
 	if (isnan(p) != isnan(q))
 		return isnan(p) ? 1 : -1;
 	if (!isnan(p) && p != q)
-		return (is_stream(&x->asked->config) ? p > q : p < q) ? -1 : 1;
+		return (pm_subject_of(&x->asked->config)->higher ? p > q : p < q) ? -1 : 1;
 	if (x->cell != y->cell) /* as qsort is not stable */
 		return x->cell < y->cell ? -1 : 1;
 	return (x->arm > y->arm) - (x->arm < y->arm);
@@ -282,12 +324,12 @@ static void make_groups(struct pm_rows *rows)
 			rows->group_count++;
 			*g = (struct pm_group){
 				.asked = &row->asked->config,
-				.stream = is_stream(&row->asked->config),
+				.about = pm_subject_of(&row->asked->config),
 				.first = i,
 			};
 		}
 		g->count++;
-		g->ranked += !row->floor && !isnan(row->speed.median);
+		g->ranked += is_ranked(row);
 	}
 }
 

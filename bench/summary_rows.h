@@ -7,6 +7,15 @@
 #include "bench/env.h"
 #include "bench/summary.h"
 
+/* What a workload is about: the figures that its rows show. */
+struct pm_subject {
+	const char *workload;
+	const char *speed, *second; /* metrics; the rows are ranked by speed */
+	const char *speed_head, *second_head;
+	bool        higher;         /* is better, and bytes a second */
+};
+const struct pm_subject *pm_subject_of(const struct pm_config *config);
+
 struct pm_row {
 	unsigned             cell, arm;
 	const struct pm_cell *asked;
@@ -17,16 +26,17 @@ struct pm_row {
 	bool                 verified;
 	uint64_t             footprint;     /* slots x size, bytes */
 	struct pm_estimate   speed;         /* of the group's own metric */
-	double               second;        /* p99 in ns, or messages/s */
+	double               second;        /* ns, or messages/s */
 	double               cpu_ns;        /* of both ends, a message */
 	double               per_op;        /* messages by one transfer */
 	unsigned             good, failed, dishonest; /* trials */
-	unsigned             warnings;      /* of all trials */
+	unsigned             warnings;      /* of at least one trial, */
+	unsigned             mostly;        /* of at least half of them */
 };
 
 struct pm_group {
 	const struct pm_config *asked; /* of its first row */
-	bool                    stream;
+	const struct pm_subject *about;
 	size_t                  first, count; /* rows, the fastest one first */
 	size_t                  ranked; /* so many have a speed, no floors */
 };

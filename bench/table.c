@@ -19,6 +19,11 @@ static const struct mark marks[] = {
 	{ 'X', "some trials failed, see below; they are not in the figures" },
 	{ 'S', "not steady: first and last quarter of a trial differ by more "
 	       "than 10 %; try a longer warmup" },
+	{ 'B', "behind: the target rate was not reached; the figures hide the "
+	       "messages not sent" },
+	{ 'L', "late: the pacer itself makes more than 10 % of the 99 % response "
+	       "time; try pacer=spin, or CPUs of its own" },
+	{ 'V', "void: the pacer's lateness, not the pipe, makes most of it" },
 	{ 'C', "the system gave another buffer than was asked for; see "
 	       "\"buffers\" in the result file" },
 	{ 'E', "ended early: slower than its deadline; try a longer "
@@ -43,7 +48,14 @@ static bool has_mark(char letter, const struct pm_row *row,
 	case 'X':
 		return row->failed || row->dishonest;
 	case 'S':
-		return row->warnings & PM_WARN_NOT_STEADY;
+		return row->mostly & PM_WARN_NOT_STEADY;
+	case 'B':
+		return row->warnings & PM_WARN_MISSED;
+	case 'L':
+		return row->mostly & PM_WARN_LATE &&
+		       !(row->mostly & PM_WARN_VOID);
+	case 'V':
+		return row->mostly & PM_WARN_VOID;
 	case 'C':
 		return row->warnings & PM_WARN_CLAMPED;
 	case 'E':
@@ -164,11 +176,12 @@ static void fill_head(struct line *line, const struct pm_group *g,
 			       .after = "" };
 	strcpy(line->text[COL_TRANSPORT], "transport");
 	strcpy(line->text[COL_ENGINES], "engines");
-	snprintf(line->text[COL_SPEED], 64, "%s%s", g->stream ? "" : "p50 ",
-		 scale->name);
+	snprintf(line->text[COL_SPEED], 64, "%s%s%s", g->about->speed_head,
+		 g->about->speed_head[0] ? " " : "", scale->name);
 	strcpy(line->text[COL_INTERVAL], "95 % interval");
-	snprintf(line->text[COL_SECOND], 64, "%s%s", g->stream ? "msg/s" : "p99 ",
-		 g->stream ? "" : scale->name);
+	snprintf(line->text[COL_SECOND], 64, "%s%s%s", g->about->second_head,
+		 g->about->higher ? "" : " ",
+		 g->about->higher ? "" : scale->name);
 	strcpy(line->text[COL_CPU], "CPU/msg");
 	strcpy(line->text[COL_TRIALS], "trials");
 }
@@ -193,7 +206,7 @@ static void fill_line(struct line *line, const struct pm_plan *plan,
 	else
 		strcpy(line->text[COL_INTERVAL], "-");
 	strcpy(line->text[COL_SECOND],
-	       g->stream ? pm_figure_count(row->second, a)
+	       g->about->higher ? pm_figure_count(row->second, a)
 			 : pm_figure(row->second, scale->divisor, a));
 	strcpy(line->text[COL_CPU], pm_figure_ns(row->cpu_ns, a));
 	snprintf(line->text[COL_TRIALS], 64, "%u", row->good);
@@ -202,9 +215,13 @@ static void fill_line(struct line *line, const struct pm_plan *plan,
 static struct pm_scale scale_of(const struct pm_group *g,
 				const struct pm_row *best)
 {
-	double value = isnan(best->speed.median) ? 0 : best->speed.median;
+	double value = isnan(best->speed.median) ? best->second
+						 : best->speed.median;
 
-	return g->stream ? pm_scale_bytes(value) : pm_scale_ns(value);
+	if (isnan(value))
+		value = 0;
+
+	return g->about->higher ? pm_scale_bytes(value) : pm_scale_ns(value);
 }
 
 static void measure_group(struct layout *l, const struct pm_plan *plan,

@@ -27,11 +27,14 @@ enum pm_warning { /* bits of pm_trial.warnings; names in pm_warning_names */
 	PM_WARN_STOPPED    = 1 << 2, /* ended early, by `stop` */
 	PM_WARN_MOVED      = 1 << 3, /* pinned, and yet on another CPU */
 	PM_WARN_STEAL      = 1 << 4,
-	PM_WARN_FEW        = 1 << 5  /* too few messages for a rate */
+	PM_WARN_FEW        = 1 << 5, /* too few messages for a rate */
+	PM_WARN_MISSED     = 1 << 6, /* paced: the target rate was not reached */
+	PM_WARN_LATE       = 1 << 7, /* paced: the pacer's own lateness shows */
+	PM_WARN_VOID       = 1 << 8  /* ... and makes most of the latency */
 };
 extern const char *const pm_warning_names[]; /* by bit number, ended by NULL */
 
-enum { PM_HIST_SLOTS = 4 };
+enum { PM_HIST_SLOTS = 8 };
 
 struct pm_trial {
 	/* where it stands in the run */

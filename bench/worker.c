@@ -78,6 +78,7 @@ static enum ipc_rc resolve(struct pm_worker *w)
 	enum ipc_rc rc;
 
 	w->duplex = c->workload == PM_WORKLOAD_PINGPONG;
+	w->paced = c->workload == PM_WORKLOAD_PACED;
 	rc = ipc_resolve(&c->io, w->duplex, c->message_min,
 			 c->message > c->reply ? c->message : c->reply,
 			 &w->pairing, &w->err);
@@ -96,12 +97,20 @@ static bool is_careful(const struct pm_worker *w)
 	       w->delay_ns;
 }
 
+static pm_loop *const *loops_of(const struct pm_worker *w)
+{
+	if (w->role == PM_PRODUCER)
+		return w->duplex  ? pm_ping_loops
+		       : w->paced ? pm_pace_loops
+				  : pm_send_loops;
+	return w->duplex			? pm_echo_loops
+	       : w->paced && !w->foreign	? pm_arrive_loops
+						: pm_receive_loops;
+}
+
 static void choose_loops(struct pm_worker *w)
 {
-	pm_loop *const *loops =
-		w->role == PM_PRODUCER
-			? (w->duplex ? pm_ping_loops : pm_send_loops)
-			: (w->duplex ? pm_echo_loops : pm_receive_loops);
+	pm_loop *const *loops = loops_of(w);
 	bool careful = is_careful(w);
 
 	w->plan.plain = loops[careful ? PM_CAREFUL : PM_PLAIN];
@@ -120,14 +129,56 @@ static bool can_time(const struct pm_worker *w)
 	return c->message_min >= sizeof(struct pm_msg) && !w->foreign;
 }
 
+static void prepare_pace(struct pm_worker *w)
+{
+	const struct pm_config *c = &w->cell.config;
+
+	w->pace = (struct pm_pace){
+		.rate = c->rate,
+		.seed = w->seed,
+		.poisson = c->arrival == PM_ARRIVAL_POISSON,
+		.sleeps = c->pacer == PM_PACER_SLEEP,
+		.clock = &w->run.clock,
+		.stop = &w->stop,
+		.collect_bytes = c->io.collect,
+		.collect_ticks = ipc_to_ticks(&w->run.clock,
+					      c->collect_timeout),
+	};
+	w->run.pace = &w->pace;
+	if (w->pace.sleeps)
+		ipc_sleep_finely();
+}
+
+static enum ipc_rc prepare_hists(struct pm_worker *w)
+{
+	unsigned digits = (unsigned)w->cell.config.precision;
+	enum ipc_rc rc = IPC_OK;
+
+	if (can_time(w)) {
+		rc = pm_hist_init(&w->hist, digits, &w->err);
+		w->run.hist = &w->hist;
+	}
+	if (!rc && w->paced) {
+		rc = pm_hist_init(&w->service, digits, &w->err);
+		w->run.service = &w->service;
+	}
+	if (!rc && w->paced) {
+		rc = pm_hist_init(&w->lateness, digits, &w->err);
+		w->run.lateness = &w->lateness;
+	}
+	return rc;
+}
+
 static enum ipc_rc prepare(struct pm_worker *w)
 {
 	const struct pm_config *c = &w->cell.config;
 	const struct ipc_clock *clock = &w->run.clock;
 	size_t room = SERIES_ROOM_MAX;
-	enum ipc_rc rc = IPC_OK;
+	enum ipc_rc rc;
 
 	w->run.io = w->engine;
+	w->run.header = w->paced ? sizeof(struct pm_paced_msg)
+				 : sizeof(struct pm_msg);
 	w->run.size = c->message;
 	w->run.size_min = c->message_min;
 	w->run.reply = c->reply;
@@ -140,10 +191,9 @@ static enum ipc_rc prepare(struct pm_worker *w)
 	if (c->drain < PM_DRAIN_END && !w->null)
 		w->plan.drain_every = c->drain;
 	choose_loops(w);
-	if (can_time(w)) {
-		rc = pm_hist_init(&w->hist, (unsigned)c->precision, &w->err);
-		w->run.hist = &w->hist;
-	}
+	if (w->paced && w->role == PM_PRODUCER)
+		prepare_pace(w);
+	rc = prepare_hists(w);
 	if (!c->count && c->interval && c->time / c->interval * 2 < room)
 		room = (size_t)(c->time / c->interval) * 2 + 64;
 	if (!rc && (w->role == PM_CONSUMER))
@@ -170,6 +220,10 @@ static void start_measuring(struct pm_worker *w)
 	w->run.closed = false;
 	if (w->run.hist)
 		pm_hist_reset(w->run.hist);
+	if (w->paced) {
+		pm_hist_reset(w->run.service);
+		pm_hist_reset(w->run.lateness);
+	}
 	w->plan.series = &w->series;
 }
 
@@ -208,6 +262,8 @@ static uint64_t choose_timed_every(const struct pm_worker *w)
 	const struct pm_config *c = &w->cell.config;
 	double message_ns, share;
 
+	if (w->paced)
+		return 1;
 	if (!w->run.hist)
 		return 0;
 	if (c->stamp != IPC_WORD(0))

@@ -10,6 +10,7 @@
 
 #include "bench/config.h"
 #include "bench/loop.h"
+#include "bench/pace.h"
 #include "bench/phase.h"
 #include "bench/report.h"
 #include "ipc/proc.h"
@@ -24,12 +25,13 @@ struct pm_worker {
 	const char      *clock_text;
 	const char      *out_path;
 	uint64_t         token;
+	uint64_t         seed;      /* of the planned times */
 	uint64_t         delay_ns;
 	int              cpu;       /* -1: wherever */
 	bool             foreign;
 	bool             has_time;  /* by hand: time or count was given */
 	/* the trial */
-	bool             duplex, null;
+	bool             duplex, paced, null;
 	struct ipc_channel       channel;
 	struct ipc_pairing       pairing;
 	const struct ipc_engine *engine;
@@ -39,7 +41,8 @@ struct pm_worker {
 	size_t                   asked_bytes, effective_bytes;
 	char                     peer[80]; /* who the client is, if asked */
 	struct pm_run            run;
-	struct pm_hist           hist;
+	struct pm_hist           hist, service, lateness;
+	struct pm_pace           pace;
 	struct pm_series         series;
 	struct pm_phase_plan     plan;
 	uint64_t                 warmup_ns;

@@ -19,13 +19,14 @@ static const char usage[] =
 "                   message; the end of the stream ends it\n"
 "  -o FILE          write what was measured to FILE as well\n"
 "  --cpu N          run on this CPU\n"
+"  --seed N         of the random gaps of arrival=poisson\n"
 "  --help, --version\n"
 "\n"
 "Knobs: pipemark help knobs\n";
 
 /* Options that are no knobs; the rest of the command line are knobs. */
 static const char *const own_options[] = {
-	"control", "link", "clock", "out", "token", "cpu", "peer",
+	"control", "link", "clock", "out", "token", "cpu", "peer", "seed",
 	"inject-delay", NULL
 };
 
@@ -57,6 +58,8 @@ static enum ipc_rc set_own(struct pm_worker *w, const char *name,
 		w->out_path = value;
 	} else if (!strcmp(name, "token")) {
 		return set_number(name, value, 16, &w->token, &w->err);
+	} else if (!strcmp(name, "seed")) {
+		return set_number(name, value, 10, &w->seed, &w->err);
 	} else if (!strcmp(name, "cpu")) {
 		if (set_number(name, value, 10, &number, &w->err))
 			return w->err.rc;
@@ -175,6 +178,7 @@ int pm_worker_args(struct pm_worker *w, int argc, char **argv)
 	}
 	pm_cell_init(&w->cell);
 	w->cpu = -1;
+	w->seed = 1;
 	if (!parse(w, argc, argv)) {
 		if (!w->control)
 			by_hand_defaults(w);

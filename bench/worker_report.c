@@ -5,6 +5,9 @@
 #include "bench/worker.h"
 #include "ipc/sys.h"
 
+/* The target is missed if the end is 1 % of the time behind the plan. */
+enum { MISSED_SHARE = 100 };
+
 void pm_worker_snapshot(const struct pm_worker *w, struct pm_snapshot *s)
 {
 	ipc_usage_now(&s->usage);
@@ -76,6 +79,8 @@ static void report_rates(struct pm_worker *w)
 {
 	struct pm_report *r = &w->report;
 	double seconds = (double)pm_worker_plan_ns(w) / 1e9;
+	double waited = w->paced
+			? (double)ipc_ns(&w->run.clock, w->pace.waited) : 0;
 
 	pm_report_value(r, "messages", w->run.seq);
 	pm_report_value(r, "bytes", w->run.bytes);
@@ -87,8 +92,8 @@ static void report_rates(struct pm_worker *w)
 	}
 	pm_report_metric(r, "messages_per_s", (double)w->run.seq / seconds);
 	if (w->null)
-		pm_report_metric(r, "floor",
-				 seconds * 1e9 / (double)w->run.seq);
+		pm_report_metric(r, "floor", (seconds * 1e9 - waited) /
+						     (double)w->run.seq);
 	else
 		pm_report_metric(r, "bytes_per_s",
 				 (double)w->run.bytes / seconds);
@@ -107,9 +112,46 @@ static unsigned find_warnings(const struct pm_worker *w,
 		warnings |= PM_WARN_STOPPED;
 	if (w->cpu >= 0 && (a->cpu != w->cpu || b->cpu != w->cpu))
 		warnings |= PM_WARN_MOVED;
-	if (pm_series_unsteady(&w->series))
+	/* A paced producer sets the pace itself; see behind. */
+	if (!w->paced && pm_series_unsteady(&w->series))
 		warnings |= PM_WARN_NOT_STEADY;
 	return warnings;
+}
+
+/* How far the producer was behind its plan when it ended. */
+static void report_pace(struct pm_worker *w)
+{
+	const struct pm_pace *p = &w->pace;
+	uint64_t end = w->plan.end_ticks, elapsed = end - p->start;
+	uint64_t behind = end > p->next ? end - p->next : 0;
+	bool missed = behind * MISSED_SHARE > elapsed;
+	double rate = (double)w->run.clock.rate;
+
+	pm_report_hist(&w->report, "lateness", &w->lateness);
+	pm_report_metric(&w->report, "behind",
+			 (double)ipc_ns(&w->run.clock, behind));
+	if (w->run.seq && p->next > p->start)
+		pm_report_metric(&w->report, "offered_per_s",
+				 (double)(w->run.seq + 1) * rate /
+					 (double)(p->next - p->start));
+	pm_report_metric(&w->report, "target_missed", missed);
+	if (missed)
+		pm_report_value(&w->report, "warnings", PM_WARN_MISSED);
+}
+
+static void report_hists(struct pm_worker *w)
+{
+	bool consumes = w->role == PM_CONSUMER;
+
+	if (w->run.hist && (consumes || w->duplex))
+		pm_report_hist(&w->report, w->duplex  ? "rtt"
+					   : w->paced ? "response"
+						      : "time_in_pipe",
+			       w->run.hist);
+	if (w->paced && consumes)
+		pm_report_hist(&w->report, "service", &w->service);
+	if (w->paced && !consumes)
+		report_pace(w);
 }
 
 static void report_integrity(struct pm_report *r, const struct pm_integrity *i)
@@ -147,9 +189,7 @@ void pm_worker_report(struct pm_worker *w, const struct pm_snapshot *a,
 					 (double)w->run.bytes * 1e9 /
 						 (double)pm_worker_plan_ns(w));
 	}
-	if (w->run.hist && (w->role == PM_CONSUMER || w->duplex))
-		pm_report_hist(r, w->duplex ? "rtt" : "time_in_pipe",
-			       w->run.hist);
+	report_hists(w);
 	report_usage(r, &a->usage, &b->usage);
 	report_tally(r, a, b);
 	report_integrity(r, &w->run.integrity);

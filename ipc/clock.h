@@ -60,6 +60,8 @@ static inline uint64_t ipc_to_ticks(const struct ipc_clock *c, uint64_t ns)
 uint64_t ipc_now_ns(void);  /* monotonic */
 uint64_t ipc_wall_ns(void); /* since 1970, UTC */
 void     ipc_sleep_ns(uint64_t ns);
+/* From here on sleeps of this process end as near to their time as they can. */
+void     ipc_sleep_finely(void);
 
 /* The host's part, in ipc/<os>/clock.c. */
 uint64_t ipc_clock_system_ticks(void); /* the fallback source, */

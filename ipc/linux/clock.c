@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 static uint64_t read_ns(clockid_t id)
@@ -55,6 +56,12 @@ uint64_t ipc_now_ns(void)
 uint64_t ipc_wall_ns(void)
 {
 	return read_ns(CLOCK_REALTIME);
+}
+
+/* The kernel may put timers together, 50 us apart, unless it is told not to. */
+void ipc_sleep_finely(void)
+{
+	prctl(PR_SET_TIMERSLACK, 1);
 }
 
 void ipc_sleep_ns(uint64_t ns)

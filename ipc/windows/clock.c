@@ -1,5 +1,7 @@
 #include "ipc/windows/win.h"
 
+#include <timeapi.h>
+
 #include "ipc/clock.h"
 
 /* mingw-w64 10 does not know it; Windows 10 1803. */
@@ -60,6 +62,12 @@ uint64_t ipc_wall_ns(void)
  * Sleep wakes with the system's tick, 15.6 ms as a rule; a high resolution
  * timer is good to about half a millisecond and asks nobody for anything.
  */
+/* For timers that are not of high resolution; the process's end undoes it. */
+void ipc_sleep_finely(void)
+{
+	timeBeginPeriod(1);
+}
+
 void ipc_sleep_ns(uint64_t ns)
 {
 	LARGE_INTEGER due = { .QuadPart = -(int64_t)(ns / 100 + 1) };

@@ -28,6 +28,23 @@ static bool every_payload_byte_counts(void)
 	return true;
 }
 
+/* Its third word is a time, and not checked. */
+static bool a_paced_message_keeps_its_times(void)
+{
+	for (size_t length = 24; length < 200; length++) {
+		pm_msg_fill_behind(data, length, 77, 24);
+		memset(data + 8, 0xa5, 16);
+		CHECK_EQ(pm_msg_seq(data, length, 77), 77);
+		CHECK(pm_msg_payload_ok_behind(data, length, 77, 24));
+		for (size_t at = 24; at < length; at++) {
+			data[at] ^= 1;
+			CHECK(!pm_msg_payload_ok_behind(data, length, 77, 24));
+			data[at] ^= 1;
+		}
+	}
+	return true;
+}
+
 static bool a_byte_past_the_end_is_left_alone(void)
 {
 	for (size_t length = 0; length < 100; length++) {
@@ -82,6 +99,7 @@ int main(void)
 	tap_start(60);
 	TEST(a_message_carries_its_sequence);
 	TEST(every_payload_byte_counts);
+	TEST(a_paced_message_keeps_its_times);
 	TEST(a_byte_past_the_end_is_left_alone);
 	TEST(a_closing_message_is_no_sequence);
 	TEST(a_short_sequence_finds_its_place);

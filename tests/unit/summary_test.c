@@ -102,6 +102,18 @@ static struct pm_trial *rate(struct sample_run *run, unsigned n, double bytes,
 		      bytes / size);
 }
 
+/* The last n trials, of which last is the last one. */
+static void warn(struct pm_trial *last, unsigned n, unsigned warnings)
+{
+	for (; n; n--, last--)
+		last->warnings |= warnings;
+}
+
+static struct pm_trial *response(struct sample_run *run, unsigned n, double ns)
+{
+	return trials(run, n, "response_p99", ns, "response_p50", ns / 3);
+}
+
 static const struct pm_env quiet_env = { .warning_count = 0 };
 
 static struct pm_env noisy_env(void)
@@ -130,9 +142,9 @@ static void fill_whole(struct sample_run *run)
 
 	sample_run_start(run, 1, 6);
 	sample_run_cell(run, "pipe", COMMON "message=64");
-	rtt(run, 6, 4100);
+	warn(rtt(run, 6, 4100), 2, PM_WARN_NOT_STEADY); /* 2 of 6: no mark */
 	sample_run_cell(run, "fifo", COMMON "message=64 transport=fifo");
-	rtt(run, 6, 4150)->warnings = PM_WARN_NOT_STEADY;
+	warn(rtt(run, 6, 4150), 3, PM_WARN_NOT_STEADY);
 	sample_run_cell(run, "unix-stream",
 			COMMON "message=64 transport=unix-stream "
 			"placement=same");
@@ -192,6 +204,30 @@ static bool a_whole_screen(void)
 	ok &= is_golden("color", &run,
 			(struct pm_screen){ .width = 100, .env = &quiet_env,
 					    .color = true });
+	sample_run_free(&run);
+	return ok;
+}
+
+/* Rates are questions of their own; what is void is not ranked. */
+static bool paced_cells(void)
+{
+#define PACED "message=64 workload=paced "
+	struct sample_run run;
+	bool ok;
+
+	sample_run_start(&run, 1, 6);
+	sample_run_cell(&run, "pipe", PACED "rate=20K");
+	warn(response(&run, 6, 60e3), 3, PM_WARN_LATE);
+	sample_run_cell(&run, "unix-stream", PACED "rate=20K "
+			"transport=unix-stream");
+	warn(response(&run, 6, 40e3), 3, PM_WARN_LATE | PM_WARN_VOID);
+	sample_run_cell(&run, "fifo", PACED "rate=20K transport=fifo");
+	response(&run, 6, 80e3);
+	sample_run_cell(&run, "pipe", PACED "rate=500K arrival=poisson");
+	warn(response(&run, 6, 9e6), 3, PM_WARN_MISSED);
+	sample_run_cell(&run, "pipe", PACED "rate=100K arrival=poisson");
+	warn(response(&run, 6, 90e3), 1, PM_WARN_MISSED);
+	ok = is_golden("paced", &run, (struct pm_screen){ .env = &quiet_env });
 	sample_run_free(&run);
 	return ok;
 }
@@ -345,6 +381,7 @@ int main(void)
 	TEST(figures_have_three_digits);
 	TEST(intervals_that_touch_are_alike);
 	TEST(a_whole_screen);
+	TEST(paced_cells);
 	TEST(tables_keep_to_the_width);
 	TEST(wine_is_on_every_answer_and_head);
 	TEST(few_trials_rank_nothing);

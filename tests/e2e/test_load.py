@@ -1,0 +1,208 @@
+"""Latency under load: what the paced workload says of both ends' troubles."""
+import os
+import signal
+import subprocess
+import time
+import uuid
+
+import pytest
+
+from conftest import command, on_linux, records
+from kills import marked
+
+STALL_S, EVERY_S = 0.1, 1.0
+
+
+def real_time():
+    """Arguments that keep other programs from stopping the two ends, where
+    this user may ask for it."""
+    before = os.sched_getscheduler(0)
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
+        os.sched_setscheduler(0, before, os.sched_param(0))
+    except OSError:
+        return []
+    return ["--priority", "fifo:10"]
+
+
+def paced(found):
+    """The trials, all good, with their metrics."""
+    trials = [r for r in found if r["t"] == "trial"]
+    assert trials
+    for t in trials:
+        assert t["ok"], t["error"]
+    return trials
+
+
+def test_each_message_is_timed_from_its_plan(measure):
+    done, found = measure("--workload", "paced", "--rate", "5K", "--arrival",
+                          "fixed,poisson", "--message", "64", "--kind",
+                          "anonymous,named", "--count", "400", "--pacer",
+                          "spin,sleep")
+    assert done.status == 0, done
+    trials = paced(found)
+    assert len(trials) == 8
+    for t in trials:
+        assert t["messages"] == 400
+        for name in ("response", "service", "lateness"):
+            h = t["hist"][name]
+            assert h["n"] == 400 == sum(h["b"][1::2]) + h["over"]
+        # A message is never sent before its time.
+        for point in ("mean", "p50", "p90", "max"):
+            assert t["metrics"]["response_" + point] >= \
+                t["metrics"]["service_" + point]
+        assert t["metrics"]["target_missed"] in (0, 1)
+        assert 0.7 < t["metrics"]["offered_per_s"] / 5000 < 1.4
+
+
+def test_the_plan_comes_from_the_seed(measure):
+    """The same seed, the same times: what differs is no part of the load."""
+    offered = []
+    for seed in ("7", "7", "8"):
+        _, found = measure("--workload", "paced", "--rate", "20K", "--arrival",
+                           "poisson", "--message", "64", "--count", "300",
+                           "--seed", seed)
+        offered.append(paced(found)[0]["metrics"]["offered_per_s"])
+    assert offered[0] == pytest.approx(offered[1], rel=1e-6)
+    assert offered[0] != pytest.approx(offered[2], rel=1e-6)
+
+
+def test_paced_messages_are_verified(measure):
+    done, found = measure("--workload", "paced", "--rate", "20K", "--message",
+                          "3000", "--message-min", "24", "--verify", "yes",
+                          "--kind", "anonymous,named", "--count", "500")
+    assert done.status == 0, done
+    paced(found)
+
+
+@on_linux
+def test_gathered_messages_wait_no_longer_than_asked(measure):
+    """16 of 64 bytes at 200/s are 80 ms; with a time-out of 10 ms, 10 ms."""
+    args = ("--workload", "paced", "--rate", "200", "--message", "64",
+            "--collect", "1K", "--count", "64")
+    for _ in range(5):  # on a busy machine a trial may come out late
+        _, found = measure(*args)
+        whole = paced(found)[0]["metrics"]
+        _, found = measure(*args, "--collect-timeout", "10ms")
+        short = paced(found)[0]["metrics"]
+        if whole["service_p50"] > 30e6 and short["service_p50"] < 15e6 and \
+                short["producer.messages_per_op"] < 4:
+            break
+    assert 30e6 < whole["service_p50"]
+    assert 2e6 < short["service_p50"] < 15e6
+    assert 1.5 <= short["producer.messages_per_op"] < 4
+    assert whole["producer.messages_per_op"] > 10
+
+
+@pytest.mark.parametrize("args, reason", [
+    (("--workload", "paced"), "rate"),
+    (("--workload", "stream", "--rate", "1K"), "paced"),
+    (("--workload", "paced", "--rate", "1K", "--message", "16"), "24 bytes"),
+    (("--workload", "paced", "--rate", "1K", "--collect-timeout", "1ms"),
+     "collect"),
+])
+def test_what_makes_no_sense_is_refused(measure, args, reason):
+    done, _ = measure(*args)
+    assert done.status in (2, 3) and reason in done.err
+
+
+def test_a_rate_beyond_the_pipe_is_missed(measure, pipemark):
+    """Never a healthy-looking figure: warning, metric, mark."""
+    done = pipemark("run", "--workload", "paced", "--rate", "20K", "--message",
+                    "64", "--buffer", "4K", "--time", "400ms", "--warmup",
+                    "10ms", "--trials", "1", "--inject-delay", "200us",
+                    "-o", "r.jsonl")
+    trial = paced(records(pipemark.folder / "r.jsonl"))[0]
+    assert "missed" in trial["warnings"]
+    assert trial["metrics"]["target_missed"] == 1
+    assert trial["metrics"]["behind"] > 20e6
+    assert trial["metrics"]["messages_per_s"] < 6000
+    assert "nothing kept this rate" in done.out
+    assert "  B  behind" in done.out
+
+
+@on_linux
+def test_below_saturation_response_is_service(measure):
+    """At half of what a stream reaches, nothing waits for the pipe.
+
+    The median, since one lost time slice delays every message of it; a few
+    tries, since a busy machine may lose a slice in most of them.
+    """
+    base = ("--placement", "same", "--message", "64K", "--time", "100ms")
+    _, found = measure("--workload", "stream", *base)
+    half = int(paced(found)[0]["metrics"]["messages_per_s"] / 2)
+    seen = []
+    for _ in range(12):
+        _, found = measure("--workload", "paced", "--rate", half, "--pacer",
+                           "spin", *base)
+        m = paced(found)[0]["metrics"]
+        seen.append((m["response_p50"], m["service_p50"]))
+        if m["response_p50"] < 1.1 * m["service_p50"]:
+            return
+    pytest.fail("response and service, medians at %d/s: %s" % (half, seen))
+
+
+def stall(victim, mark, process):
+    """Stop one end for 100 ms once a second, until the run is over."""
+    while process.poll() is None:
+        pids = marked(mark).get(victim, [])
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        time.sleep(STALL_S if pids else 0.02)  # the stimulus itself
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+        time.sleep(EVERY_S - STALL_S if pids else 0)
+
+
+def stalled_trial(folder, victim):
+    """A paced trial with one end stopped again and again."""
+    mark = uuid.uuid4().hex
+    path = folder / (mark + ".jsonl")
+    process = subprocess.Popen(
+        command("pipemark", "run", "--workload", "paced", "--rate", "20K",
+                "--message", "64", "--buffer", "4K", "--time", "2500ms",
+                "--warmup", "20ms", "--trials", "1", "--quiet", "-o", path,
+                *real_time()),
+        env={**os.environ, "PM_MARK": mark}, stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    stall(victim, mark, process)
+    assert process.wait(timeout=30) == 0
+    return paced(records(path))[0]
+
+
+@on_linux
+def test_a_stopped_consumer_is_response_not_service(tmp_path):
+    """100 ms once a second at 20,000/s: 10 % of the messages wait, of which
+    the pipe (64 messages) holds few. A closed loop would have seen 1 in 300."""
+    for _ in range(3):  # a busy machine delays what is in the pipe as well
+        trial = stalled_trial(tmp_path, "consumer")
+        m = trial["metrics"]
+        assert m["response_p99"] >= 80e6
+        if m["service_p99"] < 5e6:
+            break
+    assert m["service_p99"] < 5e6
+    # It was the pipe that held the sender up, not the pacer.
+    assert m["lateness_p99"] < 40e6
+    assert "void" not in trial["warnings"]
+
+
+@on_linux
+def test_a_stopped_producer_is_lateness_and_response(tmp_path):
+    trial = stalled_trial(tmp_path, "producer")
+    m = trial["metrics"]
+    assert m["response_p99"] >= 80e6
+    assert m["lateness_p99"] >= 40e6
+    assert "late" in trial["warnings"] and "void" in trial["warnings"]
+
+
+@on_linux
+def test_throughput_is_the_drained_one(measure):
+    """2 MiB through a pipe of 1 MiB to a slow reader: the writer is done when
+    half of it has been read, and its own time says twice the speed."""
+    _, found = measure("--workload", "stream", "--message", "64K", "--buffer",
+                       "1M", "--count", "32", "--inject-delay", "2ms")
+    trial = paced(found)[0]
+    assert trial["buffers"]["consumer"] == 1 << 20
+    m = trial["metrics"]
+    assert m["bytes_per_s"] < 65536 / 2e-3 * 1.05
+    assert m["send_bytes_per_s"] > 1.5 * m["bytes_per_s"]
