@@ -67,6 +67,8 @@ class Hist:
             raise ValueError("histogram with a negative count or step")
         if pairs and not 0 <= steps[0] <= h.indexes[-1] < 65 << h.sub:
             raise ValueError("histogram with a bucket that does not exist")
+        if isinstance(h.sum, bool) or not isinstance(h.sum, (int, float)):
+            raise ValueError("histogram with a sum that is no number")
         if h.n and not (_whole(h.min) and _whole(h.max) and h.min <= h.max):
             raise ValueError("histogram without min and max")
         return h

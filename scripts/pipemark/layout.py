@@ -186,7 +186,10 @@ def _panels(canvas: Canvas, figure: c.Figure, width: int, y: float) -> float:
 
 def _stacked(panel: c.Panel, width: float) -> bool:
     """Labels of rows above their rows: there is no room beside them."""
-    return panel.y.kind == "rows" and width < 450
+    if panel.y.kind != "rows":
+        return False
+    longest = max((text_width(t.label) for t in panel.y.ticks), default=0)
+    return width < 450 or longest > 0.45 * width
 
 
 def _sides(panels: Sequence[c.Panel], width: float) -> Tuple[float, float]:

@@ -12,10 +12,12 @@ from urllib.parse import unquote
 from . import answer, canary, svg
 from . import chart as c
 from .figures import everything
+from .figures.arms import judged
 from .figures.buffers import effective
 from .figures.cost import cpu
 from .figures.pace import pace_panels, rates
 from .figures.percentiles import curve, trial_band, whole_of
+from .judgement import headline
 from .layout import NARROW, WIDE
 from .naming import Config, configs, conditions_text
 from .order_stats import Estimate, estimate
@@ -135,7 +137,7 @@ def page(run: Run, index: int) -> Page:
         facts=Table(_caption(run, "Facts about the machine and its state"),
                     ["fact", "value", "source"],
                     [[name, *_fact(f)] for name, f in facts.items()]),
-        command=shlex.join(["pipemark", *map(str, run.header.get("argv") or [])]),
+        command=shlex.join(["pipemark", *run.argv]),
         figures=figures,
     )
 
@@ -167,6 +169,11 @@ def summary(run: Run, every: Sequence[Config], found: Sequence[Config]) -> List[
     elif found:
         sentences.append("Too few trials to say how far launches differ:"
                          " six or more give intervals.")
+    verdicts = judged(run)
+    if verdicts:
+        sentences.append(f"b against a ({verdicts.design.split(';')[0]}):"
+                         f" {headline(verdicts).rstrip('.')}."
+                         + "".join(f" Not proven: {why}." for why in verdicts.unproven))
     skipped = answer.skipped(every)
     if skipped:
         total = sum(g.count for g in skipped)
@@ -206,8 +213,8 @@ def _machine(run: Run) -> str:
 
 
 def _when(run: Run) -> str:
-    start = run.header.get("start_ns")
-    if not isinstance(start, int) or not 0 <= start < 2**63:
+    start = run.start_ns
+    if not start:
         return ""
     at = datetime.fromtimestamp(start // 10**9, timezone.utc)
     text = f" on {at:%Y-%m-%d %H:%M} UTC"
@@ -345,7 +352,7 @@ def problems(run: Run, every: Sequence[Config]) -> Table:
 # Pictures ------------------------------------------------------------------
 
 
-SHORT = {"compare": "Comparison", "percentiles": "Percentiles",
+SHORT = {"arms": "b against a", "compare": "Comparison", "percentiles": "Percentiles",
          "by-size": "Message size", "buffers": "Buffer", "heat": "Over the run",
          "load": "Offered load", "cost": "Cost", "pace": "Within the trials"}
 
@@ -442,7 +449,7 @@ def _cell_facts(run: Run, x: Config) -> List[Tuple[str, str]]:
     given = effective(x)
     if given:
         facts.append(("buffer", f"asked {cell.text('buffer')}, effective {given}"))
-    cpus = sorted({_cpus(t.raw) for t in cell.good} - {""})
+    cpus = sorted({_cpus(t.cpus) for t in cell.good} - {""})
     if cpus:
         facts.append(("CPUs", "; ".join(cpus[:4])))
     every = [t.messages for t in cell.good]
@@ -453,12 +460,10 @@ def _cell_facts(run: Run, x: Config) -> List[Tuple[str, str]]:
     return facts
 
 
-def _cpus(raw: Dict[str, Any]) -> str:
-    cpus = raw.get("cpus")
-    if not isinstance(cpus, dict):
-        return ""
+def _cpus(cpus: Dict[str, List[int]]) -> str:
+    """Where the ends ran; an arrow where one moved."""
     return ", ".join(f"{end} {'→'.join(str(n) for n in dict.fromkeys(at))}"
-                     for end, at in cpus.items() if isinstance(at, list))
+                     for end, at in cpus.items())
 
 
 def _commands(run: Run, cell: Cell) -> List[str]:
@@ -466,9 +471,8 @@ def _commands(run: Run, cell: Cell) -> List[str]:
     for part in cell.id.split():
         name, _, value = part.partition("=")
         words += [f"--{unquote(name)}", unquote(value)]
-    trials = (run.header.get("plan") or {}).get("trials")
-    if isinstance(trials, int):
-        words += ["--trials", str(trials)]
+    if run.planned:
+        words += ["--trials", str(run.planned)]
     return [shlex.join(words),
             shlex.join(["pipemark", "run", "--repeat",
                         f"{run.path.split('/')[-1]}:{cell.line}"])]

@@ -189,6 +189,10 @@ class _Reader:
             },
             arms=[_text(arm) for arm in plan.get("arms", ["a"])],
             sets={a: _text(s) for a, s in plan.get("sets", {}).items()},
+            start_ns=_time(record.get("start_ns") or 0),
+            version=_text(record.get("version") or ""),
+            argv=[_text(word) for word in record.get("argv") or []],
+            planned=_integer(plan.get("trials")),
         )
 
     def _env(self, record: Dict[str, Any]) -> None:
@@ -238,8 +242,8 @@ class _Reader:
             ok=_flag(record["ok"]),
             phase=_text(record.get("phase") or ""),
             error=_error(record.get("error")),
-            start_ns=_count(record.get("start_ns") or 0),
-            measure_ns=_count(record.get("measure_ns") or 0),
+            start_ns=_time(record.get("start_ns") or 0),
+            measure_ns=_time(record.get("measure_ns") or 0),
             messages=_count(record.get("messages") or 0),
             bytes=_count(record.get("bytes") or 0),
             metrics={
@@ -255,7 +259,12 @@ class _Reader:
                 for name, n in (record.get("integrity") or {}).items()
             },
             warnings=[_text(w) for w in record.get("warnings") or []],
-            raw=record,
+            buffers={name: _integer(n)
+                     for name, n in (record.get("buffers") or {}).items()},
+            cpus={end: [_integer(n) or 0 for n in at]
+                  for end, at in (record.get("cpus") or {}).items()},
+            noise={name: None if n is None else _number(n)
+                   for name, n in (record.get("noise") or {}).items()},
         )
         for name, h in trial.hists.items():
             layout = self.layouts.setdefault((*key, name), h.sub)
@@ -344,6 +353,14 @@ def _count(value: Any) -> int:
     number = _integer(value)
     if number is None or number < 0:
         raise TypeError(f"{value!r} should be a count")
+    return number
+
+
+def _time(value: Any) -> int:
+    """Nanoseconds, of which 64 bits hold 292 years."""
+    number = _count(value)
+    if number >= 2**63:
+        raise ValueError(f"{value} ns is no time")
     return number
 
 

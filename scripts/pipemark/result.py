@@ -73,7 +73,8 @@ class Value:
 
 @dataclass
 class Trial:
-    """One launch. Times in ns; metrics only those that are numbers."""
+    """One launch. Times in ns; metrics only those that are numbers; buffers in
+    bytes; cpus of each end, at the start and at the end."""
 
     line: int
     cell: int
@@ -93,7 +94,9 @@ class Trial:
     series: Optional[Dict[str, Any]]
     integrity: Dict[str, int]
     warnings: List[str]
-    raw: Dict[str, Any]
+    buffers: Dict[str, Optional[int]] = field(default_factory=dict)
+    cpus: Dict[str, List[int]] = field(default_factory=dict)
+    noise: Dict[str, Optional[float]] = field(default_factory=dict)
 
     @property
     def corrupt(self) -> int:
@@ -157,6 +160,10 @@ class Run:
     knobs: Dict[str, Knob]
     arms: List[str]
     sets: Dict[str, str]
+    start_ns: int = 0
+    version: str = ""
+    argv: List[str] = field(default_factory=list)
+    planned: Optional[int] = None  # trials of each cell
     env: Dict[str, Any] = field(default_factory=dict)
     cells: Dict[Tuple[int, str], Cell] = field(default_factory=dict)
     canaries: List[Dict[str, Any]] = field(default_factory=list)

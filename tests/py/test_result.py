@@ -142,15 +142,20 @@ def _damage(record, draw):
         return
 
 
-def test_no_damage_makes_a_traceback(small, tmp_path, command):
+@pytest.mark.parametrize("seed,sets", [(11, None), (12, ("", "buffer=4K"))])
+def test_no_damage_makes_a_traceback(tmp_path, seed, sets):
     """Whatever a record is turned into: read, or one line."""
-    from pipemark import csv_files, figures
+    from pipemark import csv_files, exports, show
+    from pipemark.exports.hdr import hgrms
+    from pipemark.page import page
+    from pipemark.report import html
 
-    draw = random.Random(11)
-    lines = [json.loads(x) for x in small.read_text().splitlines()[:-1]]
+    draw = random.Random(seed)
+    text = synth.make(plan=SMALL, trials=6, values=50, sets=sets)
+    lines = [json.loads(x) for x in text.splitlines()[:-1]]
     path = tmp_path / "d.jsonl"
     refused = 0
-    for _ in range(600):
+    for i in range(300):
         copy = json.loads(json.dumps(lines))
         _damage(draw.choice(copy), draw)
         path.write_text("".join(json.dumps(r) + "\n" for r in copy))
@@ -162,8 +167,12 @@ def test_no_damage_makes_a_traceback(small, tmp_path, command):
             continue
         for table in csv_files.TABLES.values():
             "".join(table([run]))
-        figures.plots(run)
-    assert refused > 100
+        "".join(export(run) for export in exports.TEXTS.values())
+        hgrms(run)
+        show.lines(run, show.Screen(80, True, show.BARS))
+        if not i % 4:
+            html([page(run, 0)])
+    assert refused > 50
 
 
 def test_commands_say_it_in_one_line(tmp_path, command, small):

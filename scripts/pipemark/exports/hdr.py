@@ -59,8 +59,7 @@ def tag(x: Config, name: str) -> str:
 
 def hlog(run: Run) -> str:
     """Every good trial's histograms, in the order of their start."""
-    start = run.header.get("start_ns")
-    begin = start if isinstance(start, int) else 0
+    begin = run.start_ns
     lines = [
         "#[Histogram log format version 1.3]",
         f"#[pipemark run {run.id}, {run.where}; values in ns, Interval_Max in ms]",

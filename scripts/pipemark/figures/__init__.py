@@ -8,6 +8,7 @@ from .. import chart as c
 from ..answer import Task
 from ..naming import Config, measured
 from ..result import Run
+from .arms import arms
 from .buffers import buffers
 from .compare import compare
 from .cost import cost
@@ -28,7 +29,8 @@ def everything(run: Run, found: Sequence[Config], tasks: Sequence[Task]
                ) -> List[c.Figure]:
     """What the report shows, in its order."""
     return (
-        compare(run, found, tasks)
+        arms(run)
+        + compare(run, found, tasks)
         + percentiles(run, found)
         + by_size(run, found)
         + buffers(run, found)

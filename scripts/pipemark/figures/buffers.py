@@ -100,13 +100,14 @@ def _label(place: Tuple[int, int, str]) -> str:
 
 
 def effective(x: Config) -> Optional[str]:
-    """What the kernel gave, at both ends if they differ."""
+    """What the kernel gave, at both ends if they differ. 0 is unknown unless
+    it was asked for: a rendezvous pipe."""
+    least = 0 if x.cell.number("buffer") == 0 else 1
     given = set()
     for t in x.cell.good:
-        sizes = t.raw.get("buffers") or {}
-        ends = [sizes.get(e) for e in ("producer", "consumer")]
+        ends = [t.buffers.get(e) for e in ("producer", "consumer")]
         given.add(" / ".join(dict.fromkeys(
-            size(n) for n in ends if isinstance(n, int))))
+            size(n) for n in ends if n is not None and n >= least)))
     return " or ".join(sorted(given - {""})) or None
 
 

@@ -4,13 +4,13 @@ disturbed trials are seen, which no percentile shows."""
 from __future__ import annotations
 
 import math
-from typing import Dict, List, Sequence
+from typing import List, Sequence
 
 from .. import chart as c
 from ..answer import Task
 from ..hist import lower
 from ..naming import Config
-from ..result import Run
+from ..result import Run, Trial
 from ..units import message as length
 from ..units import number
 from .common import MOST_PANELS, more_text, picture_title, trials_text, where
@@ -65,7 +65,7 @@ def _panel(x: Config) -> c.Panel:
     marks: List[c.Mark] = [c.Heat(cells)]
     top = axis.hi / (axis.hi / axis.lo) ** 0.03
     for i, trial in enumerate(trials):
-        why = _disturbed(trial.raw, trial.warnings)
+        why = _disturbed(trial)
         if why:
             marks.append(c.Dot(i, top, None, None, c.Style(c.INK, 0, 4), why))
     return c.Panel(f"{x.how}, {x.workload} {length(x.message)}",
@@ -78,11 +78,10 @@ def _order_axis(count: int) -> c.Axis:
     return c.Axis("trial, in the order they ran", "linear", -0.5, count - 0.5, ticks)
 
 
-def _disturbed(raw: Dict, warnings: Sequence[str]) -> str:
-    noise = raw.get("noise")
-    stolen = noise.get("steal_ticks") if isinstance(noise, dict) else None
-    words = [w for w in warnings if w in ("not-steady", "steal")]
-    if isinstance(stolen, (int, float)) and stolen > 0:
+def _disturbed(t: Trial) -> str:
+    words = [w for w in t.warnings if w in ("not-steady", "steal")]
+    stolen = t.noise.get("steal_ticks")
+    if stolen:
         words.append(f"{stolen:g} ticks stolen")
     return ", ".join(words)
 
@@ -97,5 +96,5 @@ def _table(shown: Sequence[Config]):
             p50, p90 = h.quantiles([0.5, 0.9])
             rows.append([x.name, str(i + 1), number(p50, "ns"), number(p90, "ns"),
                          number(h.max, "ns"), str(h.n),
-                         _disturbed(t.raw, t.warnings)])
+                         _disturbed(t)])
     return head, rows
