@@ -72,12 +72,13 @@ static enum ipc_rc make_in(struct fd_end *end, const struct ipc_opts *opts,
 
 static enum ipc_rc set_flags(struct fd_end *end, struct ipc_err *err)
 {
+	bool nonblock = end->mode != FD_BLOCKING;
 	enum ipc_rc rc = IPC_OK;
 
 	if (end->wr >= 0)
-		rc = lx_nonblock(end->wr, end->nonblock, &end->wr_flags, err);
+		rc = lx_nonblock(end->wr, nonblock, &end->wr_flags, err);
 	if (!rc && end->rd >= 0 && end->rd != end->wr)
-		rc = lx_nonblock(end->rd, end->nonblock, &end->rd_flags, err);
+		rc = lx_nonblock(end->rd, nonblock, &end->rd_flags, err);
 	return rc;
 }
 
@@ -99,7 +100,7 @@ static void drop_memory(struct fd_end *end)
 }
 
 enum ipc_rc fd_end_make(struct fd_end *end, struct ipc_hub *hub,
-			const struct ipc_opts *opts, bool nonblock,
+			const struct ipc_opts *opts, enum fd_mode mode,
 			struct ipc_link *link, void *user, struct ipc_err *err)
 {
 	int any = (int)(link->rd == IPC_NO_HANDLE ? link->wr : link->rd);
@@ -110,7 +111,7 @@ enum ipc_rc fd_end_make(struct fd_end *end, struct ipc_hub *hub,
 	end->rd = (int)link->rd;
 	end->wr = (int)link->wr;
 	end->rd_flags = end->wr_flags = -1;
-	end->nonblock = nonblock;
+	end->mode = mode;
 	end->poll_ns = opts->poll;
 	if (fstat(any, &is) < 0)
 		return ipc_fail(err, "fstat", link->name);
@@ -147,8 +148,10 @@ void fd_idle(struct fd_end *end, int fd, short events)
 {
 	struct pollfd ready = { .fd = fd, .events = events };
 
-	if (!end->nonblock)
-		poll(&ready, 1, -1); /* somebody else has set O_NONBLOCK */
+	if (end->before_wait)
+		end->before_wait(end);
+	if (end->mode != FD_NOWAIT) /* blocking: somebody set O_NONBLOCK */
+		poll(&ready, 1, -1);
 	else if (end->poll_ns == IPC_POLL_YIELD)
 		sched_yield();
 	else if (end->poll_ns != IPC_POLL_SPIN)
@@ -229,7 +232,6 @@ enum ipc_rc fd_push(struct ipc_end *base)
 	size_t first = 0, left = end->held_bytes;
 	size_t parts = end->held_parts;
 
-	/* whatever comes of it: after a failure they are lost */
 	end->held_parts = end->held_messages = end->held_bytes = 0;
 	while (left) {
 		ssize_t sent = writev(end->wr, end->held + first,
@@ -237,7 +239,7 @@ enum ipc_rc fd_push(struct ipc_end *base)
 
 		base->out.calls++;
 		if (sent < 0 && !try_again(end))
-			return write_failed(end, "writev");
+			return end->lost = write_failed(end, "writev");
 		if (sent < 0)
 			continue;
 		base->out.ops++;
@@ -245,7 +247,7 @@ enum ipc_rc fd_push(struct ipc_end *base)
 		first = skip_parts(end->held, first, (size_t)sent);
 		left -= (size_t)sent;
 	}
-	return IPC_OK;
+	return end->lost;
 }
 
 /* One more message for the next gathered write. */

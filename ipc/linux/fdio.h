@@ -9,6 +9,13 @@
 #include "ipc/inbox.h"
 #include "ipc/linux/linux.h"
 
+/* What is done while a descriptor is not ready. */
+enum fd_mode {
+	FD_BLOCKING, /* the call waits in the kernel */
+	FD_NOWAIT,   /* the knob poll says */
+	FD_READY     /* poll(2), and the engine waits for input itself */
+};
+
 struct fd_end {
 	struct ipc_end base; /* first: the contract's part */
 	int     rd, wr;      /* of base.link; -1 if it has none */
@@ -25,14 +32,17 @@ struct fd_end {
 	size_t  collect;     /* bytes of one gathered write; 0: none is */
 	struct iovec *held;  /* messages that lie side by side are one */
 	size_t  held_parts, held_messages, held_bytes;
+	enum ipc_rc lost;    /* why a gathered write failed: it stays failed */
 	uint64_t poll_ns;    /* nowait: IPC_POLL_SPIN, IPC_POLL_YIELD, a time */
-	bool    nonblock;
+	enum fd_mode mode;
+	/* before it waits to send: other ends may hold messages back */
+	void  (*before_wait)(struct fd_end *);
 	int     rd_flags, wr_flags; /* before attach; -1: untouched */
 };
 
 /* Everything an end needs; takes the link over on success. */
 enum ipc_rc fd_end_make(struct fd_end *end, struct ipc_hub *hub,
-			const struct ipc_opts *opts, bool nonblock,
+			const struct ipc_opts *opts, enum fd_mode mode,
 			struct ipc_link *link, void *user,
 			struct ipc_err *err);
 /* Restore the descriptors' flags, close, free what make has allocated. */

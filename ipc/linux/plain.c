@@ -38,7 +38,7 @@ static enum ipc_rc plain_attach(struct ipc_hub *base, struct ipc_link *link,
 				struct ipc_err *err)
 {
 	struct plain_hub *hub = (struct plain_hub *)base;
-	bool nonblock = base->engine == &ipc_engine_nowait;
+	bool nowait = base->engine == &ipc_engine_nowait;
 	struct fd_end *end;
 	enum ipc_rc rc;
 
@@ -48,7 +48,8 @@ static enum ipc_rc plain_attach(struct ipc_hub *base, struct ipc_link *link,
 	end = malloc(sizeof(*end));
 	if (!end)
 		return ipc_refuse(err, IPC_NOMEM, "malloc", "end");
-	rc = fd_end_make(end, base, &hub->opts, nonblock, link, user, err);
+	rc = fd_end_make(end, base, &hub->opts,
+			 nowait ? FD_NOWAIT : FD_BLOCKING, link, user, err);
 	if (rc) {
 		free(end);
 		return rc;

@@ -17,20 +17,23 @@ static void one(const char *what, const struct peer_case *of, every_fn *test)
 	tap_result(name, test(*of));
 }
 
-static void engines(const char *what, struct peer_case of, every_fn *test)
+static void engines(const char *what, struct peer_case of, unsigned gives,
+		    every_fn *test)
 {
 	const struct ipc_engine *producer, *consumer;
 
 	for (size_t a = 0; (producer = peer_engine(a)) != NULL; a++)
 		for (size_t b = 0; (consumer = peer_engine(b)) != NULL; b++) {
+			if ((consumer->gives & gives) != gives)
+				continue;
 			of.producer = producer->name;
 			of.consumer = consumer->name;
 			one(what, &of, test);
 		}
 }
 
-void every_pair(const char *what, unsigned caps, char wants,
-		struct peer_case of, every_fn *test)
+static void walk(const char *what, unsigned caps, unsigned gives, char wants,
+		 struct peer_case of, every_fn *test)
 {
 	const struct ipc_transport *t;
 
@@ -44,7 +47,19 @@ void every_pair(const char *what, unsigned caps, char wants,
 				continue;
 			of.transport = t->name;
 			of.message = modes[m];
-			engines(what, of, test);
+			engines(what, of, gives, test);
 		}
 	}
+}
+
+void every_pair(const char *what, unsigned caps, char wants,
+		struct peer_case of, every_fn *test)
+{
+	walk(what, caps, 0, wants, of, test);
+}
+
+void every_many(const char *what, char wants, struct peer_case of,
+		every_fn *test)
+{
+	walk(what, 0, IPC_CAP_MANY, wants, of, test);
 }

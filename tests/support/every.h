@@ -13,5 +13,8 @@ typedef bool every_fn(struct peer_case of);
  */
 void every_pair(const char *what, unsigned caps, char wants,
 		struct peer_case of, every_fn *test);
+/* The same with receivers that take several links only. */
+void every_many(const char *what, char wants, struct peer_case of,
+		every_fn *test);
 
 #endif

@@ -58,6 +58,8 @@ void peer_opts(const struct peer_case *of, struct ipc_opts *opts)
 	opts->slots = of->slots ? of->slots : IPC_SLOTS_AUTO;
 	opts->read_size = of->read_size;
 	opts->collect = of->collect;
+	opts->depth = of->depth ? of->depth : 1;
+	opts->batch = of->batch ? of->batch : 1;
 	opts->poll = IPC_POLL_YIELD;
 	opts->wait = 10000000000u;
 	opts->clients = 1;
@@ -173,8 +175,8 @@ static bool child_receives(enum peer_script script)
 	       script == PEER_ECHO;
 }
 
-bool peer_start(struct peer *p, const struct peer_case *of,
-		enum peer_script script)
+bool peer_start_link(struct peer *p, const struct peer_case *of,
+		     enum peer_script script)
 {
 	struct ipc_link near = IPC_LINK_INIT, far = IPC_LINK_INIT;
 	bool theirs_is_near = child_receives(script);
@@ -205,8 +207,17 @@ bool peer_start(struct peer *p, const struct peer_case *of,
 				   : !peer_serve(p, mine))
 			return false;
 	}
-	return peer_attach(p, theirs_is_near ? p->pairing.producer
-					     : p->pairing.consumer);
+	return true;
+}
+
+bool peer_start(struct peer *p, const struct peer_case *of,
+		enum peer_script script)
+{
+	if (!peer_start_link(p, of, script))
+		return false;
+	return script == PEER_LISTEN_HANG ||
+	       peer_attach(p, child_receives(script) ? p->pairing.producer
+						     : p->pairing.consumer);
 }
 
 static void drop_side(struct peer *p)

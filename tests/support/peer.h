@@ -33,6 +33,7 @@ struct peer_case {
 	unsigned count;
 	unsigned seed;
 	uint64_t slots, read_size, collect, buffer; /* 0: the default */
+	uint64_t depth, batch;
 };
 
 /* What the other process does. */
@@ -75,6 +76,9 @@ enum ipc_rc peer_resolve(const struct peer_case *of,
  */
 bool peer_start(struct peer *p, const struct peer_case *of,
 		enum peer_script script);
+/* The same without the attaching. */
+bool peer_start_link(struct peer *p, const struct peer_case *of,
+		     enum peer_script script);
 bool peer_stop(struct peer *p);
 
 /* Both sides in this process, attached; for messages that fit the buffer. */

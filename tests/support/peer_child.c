@@ -61,6 +61,8 @@ void peer_print(const struct peer_case *of, enum peer_script script,
 	NUMBER(of->read_size);
 	NUMBER(of->collect);
 	NUMBER(of->buffer);
+	NUMBER(of->depth);
+	NUMBER(of->batch);
 #undef TEXT
 #undef NUMBER
 	if (i != PEER_ARGS)
@@ -99,6 +101,8 @@ static void parse(struct child *c, char **argv)
 	of->read_size = NUMBER();
 	of->collect = NUMBER();
 	of->buffer = NUMBER();
+	of->depth = NUMBER();
+	of->batch = NUMBER();
 #undef NUMBER
 }
 
