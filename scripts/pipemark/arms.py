@@ -47,9 +47,9 @@ def judge_arms(command: str, screen: Sequence[Run], confirm: Sequence[Run],
     """
     runs = [*screen, *confirm]
     first, second = pair_families(screen), pair_families(confirm)
-    named = {s.key(): s.label for s in first.samples}
-    for s in second.samples:
-        s.label = named.get(s.key(), s.label)
+    named = {s.ids[0]: s.label for s in first.samples}
+    for s in second.samples + second.sentinels:
+        s.label = named.get(s.ids[0], s.label)
     j = Judgement(command, _design(screen, confirm, first),
                   judging.where(runs), "a", "b", rules, [])
     samples = _merged(first.samples)
