@@ -85,11 +85,24 @@ static bool is_refused(const struct peer_case *of, bool *bad)
 
 typedef bool run_fn(const struct peer_case *of);
 
+/*
+ * Two different engines that are both special: a few sizes and one
+ * set of knobs will do.
+ */
+static bool is_far_fetched(const struct peer_case *of)
+{
+	return strcmp(of->producer, of->consumer) != 0 &&
+	       strcmp(of->producer, "blocking") != 0 &&
+	       strcmp(of->consumer, "blocking") != 0;
+}
+
 static bool every_size(struct peer_case of, run_fn *run, unsigned *ran)
 {
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		bool bad;
 
+		if (i % 3 && is_far_fetched(&of)) /* 1, 4096, 65536 */
+			continue;
 		of.size = of.smallest = sizes[i];
 		of.reply = of.duplex ? (sizes[i] + 1) / 2 : 0;
 		of.count = of.duplex ? 5 : count_of(sizes[i]);
@@ -105,14 +118,6 @@ static bool every_size(struct peer_case of, run_fn *run, unsigned *ran)
 		++*ran;
 	}
 	return true;
-}
-
-/* Two different engines that are both special: one set of knobs will do. */
-static bool is_far_fetched(const struct peer_case *of)
-{
-	return strcmp(of->producer, of->consumer) != 0 &&
-	       strcmp(of->producer, "blocking") != 0 &&
-	       strcmp(of->consumer, "blocking") != 0;
 }
 
 /* Lengths drawn, reads and writes that divide nothing, several buffers. */
@@ -208,7 +213,7 @@ int main(int argc, char **argv)
 
 	if (peer_is_child(argc, argv))
 		return peer_main(argc, argv);
-	tap_start(240);
+	tap_start(400);
 	for (size_t i = 0; (t = peer_transport(i)) != NULL; i++) {
 		bool modes[2];
 		size_t count = peer_modes(t, modes);
