@@ -30,7 +30,8 @@ enum pm_warning { /* bits of pm_trial.warnings; names in pm_warning_names */
 	PM_WARN_FEW        = 1 << 5, /* too few messages for a rate */
 	PM_WARN_MISSED     = 1 << 6, /* paced: the target rate was not reached */
 	PM_WARN_LATE       = 1 << 7, /* paced: the pacer's own lateness shows */
-	PM_WARN_VOID       = 1 << 8  /* ... and makes most of the latency */
+	PM_WARN_VOID       = 1 << 8, /* ... and makes most of the latency */
+	PM_WARN_FLOOR      = 1 << 9  /* the harness is more than 2 % of it */
 };
 extern const char *const pm_warning_names[]; /* by bit number, ended by NULL */
 

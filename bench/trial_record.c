@@ -17,7 +17,7 @@ const char *const pm_end_names[] = { "producer", "consumer" };
 /* In the order of the bits of enum pm_warning. */
 const char *const pm_warning_names[] = {
 	"not-steady", "clamped", "stopped", "moved", "steal", "few",
-	"missed", "late", "void", NULL
+	"missed", "late", "void", "floor", NULL
 };
 
 void pm_trial_init(struct pm_trial *trial)

@@ -76,6 +76,8 @@ void pm_worker_close(struct pm_worker *w);
 void pm_worker_snapshot(const struct pm_worker *w, struct pm_snapshot *s);
 void pm_worker_report(struct pm_worker *w, const struct pm_snapshot *a,
 		      const struct pm_snapshot *b);
+/* worker_floor.c: ns a message of the same loop on the null engine, or NaN. */
+double pm_worker_floor(const struct pm_worker *w);
 uint64_t pm_worker_plan_ns(const struct pm_worker *w); /* of the last phase */
 
 #endif

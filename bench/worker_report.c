@@ -139,6 +139,29 @@ static void report_pace(struct pm_worker *w)
 		pm_report_value(&w->report, "warnings", PM_WARN_MISSED);
 }
 
+/* The part of its time that the producer looked at the clock. */
+static double stamp_share(const struct pm_worker *w)
+{
+	uint64_t waited = w->paced ? w->pace.waited : 0;
+	double busy_ns = (double)ipc_ns(&w->run.clock, w->plan.end_ticks -
+					w->plan.start_ticks - waited);
+	double every = (double)w->plan.timed_every;
+	/* Round trips are timed back to back; the paced loop looks twice. */
+	double reads = w->paced || (w->duplex && every > 1) ? 2 : 1;
+
+	if (every <= 0 || busy_ns <= 0)
+		return 0;
+	return w->run.clock.read_ns * reads / every * (double)w->run.seq /
+	       busy_ns;
+}
+
+static void report_cost(struct pm_worker *w)
+{
+	pm_report_cost(&w->report, "floor", pm_worker_floor(w));
+	if (w->role == PM_PRODUCER && !w->foreign)
+		pm_report_metric(&w->report, "stamp_share", stamp_share(w));
+}
+
 static void report_hists(struct pm_worker *w)
 {
 	bool consumes = w->role == PM_CONSUMER;
@@ -190,6 +213,7 @@ void pm_worker_report(struct pm_worker *w, const struct pm_snapshot *a,
 						 (double)pm_worker_plan_ns(w));
 	}
 	report_hists(w);
+	report_cost(w);
 	report_usage(r, &a->usage, &b->usage);
 	report_tally(r, a, b);
 	report_integrity(r, &w->run.integrity);

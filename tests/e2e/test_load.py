@@ -206,3 +206,30 @@ def test_throughput_is_the_drained_one(measure):
     m = trial["metrics"]
     assert m["bytes_per_s"] < 65536 / 2e-3 * 1.05
     assert m["send_bytes_per_s"] > 1.5 * m["bytes_per_s"]
+
+
+def test_every_trial_carries_its_own_floor(measure):
+    """The same loop on the null engine, of each end, and what it is of it."""
+    _, found = measure("--workload", "stream,pingpong", "--message", "64,64K")
+    _, more = measure("--workload", "paced", "--rate", "5K", "--message", "64")
+    _, null = measure("--workload", "stream,pingpong", "--io", "null",
+                      "--message", "64")
+    for t in paced(found) + paced(more):
+        m = t["metrics"]
+        assert 1 < m["producer.floor"] < 5000 and 1 < m["consumer.floor"] < 5000
+        assert max(m["producer.floor"], m["consumer.floor"]) <= m["floor"] \
+            <= (m["producer.floor"] + m["consumer.floor"]) * 1.0001
+        assert 0 <= m["stamp_share"] < 1
+        if "rtt_p50" in m and m["rtt_p50"]:
+            assert ("floor" in t["warnings"]) == (m["floor"] > .02 * m["rtt_p50"])
+    assert all(t["metrics"]["floor"] > 0 for t in paced(null))
+
+
+def test_a_figure_that_is_mostly_harness_is_marked(pipemark):
+    """Gathered into writes of 64K, a message costs little more than its loop."""
+    done = pipemark("run", "--workload", "stream", "--message", "16", "--collect",
+                    "64K", "--read-size", "64K", "--stamp", "1", "--time", "50ms",
+                    "--warmup", "5ms", "--trials", "1", "-o", "r.jsonl")
+    trial = paced(records(pipemark.folder / "r.jsonl"))[0]
+    assert "floor" in trial["warnings"]
+    assert "  H  the harness's own time" in done.out
