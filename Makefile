@@ -162,6 +162,9 @@ overhead: all                                 ## pipemark's loops against bare o
 prove-gate: all                               ## versus against itself and against a real delay, many times (about an hour)
 	@PIPEMARK=$(B)/bin/pipemark$(X) scripts/prove-gate $(PROVE)
 
+prove-choose: all                             ## choose against an exhaustive measurement (about half an hour)
+	@PIPEMARK=$(B)/bin/pipemark$(X) scripts/prove-choose $(PROVE)
+
 lint:                                         ## include rule, headers alone, cppcheck, shellcheck
 	@tests/lint
 
@@ -192,7 +195,7 @@ dist: all                                     ## one folder of small programs to
 	cp $(bins) README.md LICENSE build/dist/pipemark-$(VERSION)-$(HOST)/
 	tar -C build/dist -czf build/dist/pipemark-$(VERSION)-$(HOST).tar.gz pipemark-$(VERSION)-$(HOST)
 
-.PHONY: setup bench test test-san test-windows test-long fuzz overhead prove-gate lint format docs dist install uninstall
+.PHONY: setup bench test test-san test-windows test-long fuzz overhead prove-gate prove-choose lint format docs dist install uninstall
 
 clean:                                        ## remove build/
 	rm -rf build
