@@ -106,7 +106,7 @@ static unsigned find_warnings(const struct pm_worker *w,
 	unsigned warnings = 0;
 
 	if (w->asked_bytes && w->effective_bytes &&
-	    w->asked_bytes != w->effective_bytes)
+	    w->effective_bytes < w->asked_bytes)
 		warnings |= PM_WARN_CLAMPED;
 	if (w->plan.stopped)
 		warnings |= PM_WARN_STOPPED;
