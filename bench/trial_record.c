@@ -36,6 +36,10 @@ void pm_trial_free(struct pm_trial *trial)
 {
 	for (size_t i = 0; i < PM_HIST_SLOTS; i++)
 		free(trial->hists[i].json);
+	for (size_t i = 0; i < PM_TRACE_SLOTS; i++)
+		free(trial->traces[i].json);
+	for (size_t i = 0; i < PM_HEAT_SLOTS; i++)
+		free(trial->heats[i].json);
 	free(trial->series);
 	pm_trial_init(trial);
 }

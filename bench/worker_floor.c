@@ -101,11 +101,17 @@ static bool prepare(struct floor_bench *f, const struct pm_worker *w)
 	f->run.delay_ticks = 0;
 	if (f->run.hist)
 		f->run.hist = &f->scratch;
-	f->run.service = f->run.lateness = &f->scratch;
+	f->run.service = f->run.lateness = f->run.one_way = &f->scratch;
+	if (f->run.send_call)
+		f->run.send_call = &f->scratch;
+	if (f->run.recv_call)
+		f->run.recv_call = &f->scratch;
+	f->run.trace = f->run.service_trace = NULL;
 	f->plan = w->plan;
 	f->plan.time_ticks = ipc_to_ticks(&w->run.clock, BURST_NS);
 	f->plan.count = f->plan.drain_every = 0;
 	f->plan.series = NULL;
+	f->plan.heat = NULL;
 	f->plan.stop = &f->never;
 	if (w->run.pace) {
 		f->pace = w->pace;

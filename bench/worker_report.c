@@ -127,7 +127,6 @@ static void report_pace(struct pm_worker *w)
 	bool missed = behind * MISSED_SHARE > elapsed;
 	double rate = (double)w->run.clock.rate;
 
-	pm_report_hist(&w->report, "lateness", &w->lateness);
 	pm_report_metric(&w->report, "behind",
 			 (double)ipc_ns(&w->run.clock, behind));
 	if (w->run.seq && p->next > p->start)
@@ -160,21 +159,6 @@ static void report_cost(struct pm_worker *w)
 	pm_report_cost(&w->report, "floor", pm_worker_floor(w));
 	if (w->role == PM_PRODUCER && !w->foreign)
 		pm_report_metric(&w->report, "stamp_share", stamp_share(w));
-}
-
-static void report_hists(struct pm_worker *w)
-{
-	bool consumes = w->role == PM_CONSUMER;
-
-	if (w->run.hist && (consumes || w->duplex))
-		pm_report_hist(&w->report, w->duplex  ? "rtt"
-					   : w->paced ? "response"
-						      : "time_in_pipe",
-			       w->run.hist);
-	if (w->paced && consumes)
-		pm_report_hist(&w->report, "service", &w->service);
-	if (w->paced && !consumes)
-		report_pace(w);
 }
 
 static void report_integrity(struct pm_report *r, const struct pm_integrity *i)
@@ -212,7 +196,9 @@ void pm_worker_report(struct pm_worker *w, const struct pm_snapshot *a,
 					 (double)w->run.bytes * 1e9 /
 						 (double)pm_worker_plan_ns(w));
 	}
-	report_hists(w);
+	pm_worker_report_hists(w);
+	if (w->paced && w->role == PM_PRODUCER)
+		report_pace(w);
 	report_cost(w);
 	report_usage(r, &a->usage, &b->usage);
 	report_tally(r, a, b);

@@ -233,3 +233,85 @@ def test_a_figure_that_is_mostly_harness_is_marked(pipemark):
     trial = paced(records(pipemark.folder / "r.jsonl"))[0]
     assert "floor" in trial["warnings"]
     assert "  H  the harness's own time" in done.out
+
+
+def index(ns, sub):
+    """The bucket of a value (reports/FORMAT.md)."""
+    octave = max(ns.bit_length() - 1 - sub, 0)
+    return (ns >> octave) + (octave << sub)
+
+
+def buckets(flat):
+    """{index: count} of a list of steps and counts."""
+    found, at = {}, 0
+    for step, count in zip(flat[::2], flat[1::2]):
+        at += step
+        found[at] = count
+    return found
+
+
+@pytest.mark.parametrize("workload, names", [
+    ("pingpong", ("rtt",)), ("stream", ("time_in_pipe",)),
+    ("paced", ("response", "service"))])
+@pytest.mark.parametrize("precision", (2, 3))
+def test_histograms_agree_with_the_samples(measure, workload, names, precision):
+    rate = ("--rate", "10K") if workload == "paced" else ()
+    _, found = measure("--workload", workload, "--message", "64", "--stamp",
+                       "1" if workload != "paced" else "auto", "--count", "1500",
+                       "--trace", "100000", "--precision", precision,
+                       "--interval", "5ms", *rate)
+    trial = paced(found)[0]
+    assert sorted(trial["trace"]) == sorted(names)
+    for name in names:
+        h, raw = trial["hist"][name], trial["trace"][name]
+        # n is the stamped messages, and the whole is its samples.
+        assert h["n"] == len(raw) == trial["messages"] == 1500
+        want = {}
+        for ns in raw:
+            want[index(ns, h["sub"])] = want.get(index(ns, h["sub"]), 0) + 1
+        assert buckets(h["b"]) == want
+        assert (h["min"], h["max"], h["sum"]) == (min(raw), max(raw), sum(raw))
+        raw.sort()
+        for q, point in ((.5, "p50"), (.9, "p90"), (.99, "p99")):
+            exact = raw[max(0, -(-len(raw) * int(q * 100) // 100) - 1)]
+            said = trial["metrics"][f"{name}_{point}"]
+            assert abs(index(int(said), h["sub"]) - index(exact, h["sub"])) <= 1
+    # Merged equals whole: the rows over time add up to the same samples.
+    heat = trial["heat"][names[0]]
+    want, got = {}, {}
+    for ns in trial["trace"][names[0]]:
+        want[index(ns, heat["sub"])] = want.get(index(ns, heat["sub"]), 0) + 1
+    for row in heat["rows"]:
+        for i, count in buckets(row).items():
+            got[i] = got.get(i, 0) + count
+    assert got == want
+
+
+def test_a_trace_keeps_the_first(measure):
+    _, found = measure("--message", "64", "--count", "500", "--trace", "100",
+                       "--stamp", "1")
+    trial = paced(found)[0]
+    assert len(trial["trace"]["rtt"]) == 100 and trial["hist"]["rtt"]["n"] == 500
+    _, found = measure("--message", "64", "--count", "500", "--stamp", "7")
+    trial = paced(found)[0]
+    assert "trace" not in trial
+    assert trial["hist"]["rtt"]["n"] == 500 // 7
+
+
+def test_calls_are_timed_when_asked(measure):
+    """A slow reader: the writer waits in its call, the reader does not."""
+    _, found = measure("--workload", "stream", "--message", "4K", "--buffer",
+                       "4K", "--count", "100", "--calls", "yes",
+                       "--inject-delay", "300us")
+    trial = paced(found)[0]
+    m = trial["metrics"]
+    assert trial["hist"]["send_call"]["n"] == trial["hist"]["recv_call"]["n"] == 100
+    assert m["send_call_p50"] > 200e3 > m["recv_call_p50"]
+    _, found = measure("--message", "64", "--count", "300", "--calls", "yes")
+    trial = paced(found)[0]
+    m = trial["metrics"]
+    assert trial["hist"]["one_way"]["n"] == 300
+    assert 0 < m["one_way_p50"] < m["rtt_p50"]
+    assert 0 < m["send_call_p50"] < m["rtt_p50"]
+    _, found = measure("--message", "64", "--count", "300")
+    assert "send_call" not in paced(found)[0]["hist"]
