@@ -8,19 +8,19 @@
 static volatile LONG interrupts;
 static HANDLE wake; /* manual reset */
 
-enum { LAST_WORDS_MS = 10000 };
+enum { LAST_WORDS_MS = 10000, INTERRUPTED_STATUS = 130 };
 
 /*
- * FALSE hands the event to the default handler, which ends the process.  After
- * a closed console or a log-off it ends when this returns, or in 5 s anyhow:
- * that is the time to write what was measured.
+ * The second one ends the process, and its job the children.  After a closed
+ * console or a log-off it ends when this returns, or in 5 s anyhow: that is
+ * the time to write what was measured.
  */
 static BOOL WINAPI on_event(DWORD event)
 {
 	bool again = InterlockedIncrement(&interrupts) > 1;
 
 	if (again)
-		return FALSE;
+		ExitProcess(INTERRUPTED_STATUS);
 	if (wake)
 		SetEvent(wake);
 	if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)

@@ -58,6 +58,10 @@ static enum ipc_rc make_path(const char *name, const char *host, wchar_t *path,
 
 	if (strncmp(name, "\\\\", 2) == 0)
 		snprintf(text, sizeof(text), "%s", name);
+	else if (!name[0] || strpbrk(name, "/\\"))
+		return ipc_refusef(err, IPC_INVALID, "name",
+				   "%.64s is no name: no slashes, or a whole "
+				   "\\\\.\\pipe\\NAME", name);
 	else
 		snprintf(text, sizeof(text), "\\\\%s\\pipe\\pipemark-%s",
 			 host, name);

@@ -181,6 +181,25 @@ static wchar_t *command_line(const struct ipc_spawn *how, const char *path,
 	return NULL;
 }
 
+/*
+ * Under Wine 8 on a busy machine a process now and then ends before it has
+ * begun, which is 1359: once in some ten thousand.  It is asked for again.
+ */
+static bool create_process(const wchar_t *program, wchar_t *command,
+			   STARTUPINFOEXW *start, PROCESS_INFORMATION *made)
+{
+	const DWORD flags = CREATE_SUSPENDED | EXTENDED_STARTUPINFO_PRESENT;
+
+	for (int tries = 3; tries--;) {
+		if (CreateProcessW(program, command, NULL, NULL, TRUE, flags,
+				   NULL, NULL, &start->StartupInfo, made))
+			return true;
+		if (GetLastError() != ERROR_INTERNAL_ERROR)
+			break;
+	}
+	return false;
+}
+
 static enum ipc_rc create(const wchar_t *program, wchar_t *command,
 			  struct handles *h, PROCESS_INFORMATION *made,
 			  const char *what, struct ipc_err *err)
@@ -210,10 +229,7 @@ static enum ipc_rc create(const wchar_t *program, wchar_t *command,
 				       NULL, NULL))
 		rc = ipc_fail(err, "UpdateProcThreadAttribute", what);
 	/* suspended: nothing of it may run before it is in its job */
-	else if (!CreateProcessW(program, command, NULL, NULL, TRUE,
-				 CREATE_SUSPENDED |
-					 EXTENDED_STARTUPINFO_PRESENT,
-				 NULL, NULL, &start.StartupInfo, made))
+	else if (!create_process(program, command, &start, made))
 		rc = ipc_fail(err, "CreateProcessW", what);
 	DeleteProcThreadAttributeList(start.lpAttributeList);
 	free(start.lpAttributeList);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ipc/sys.h"
 #include "tests/support/peer.h"
 #include "tests/support/tap.h"
 
@@ -197,9 +198,12 @@ static void check(struct peer_case of, const char *what, bool duplex,
 	result(&of, what, ok, ran);
 }
 
+/* Wine takes 30 ms to start a process: there, engines meet once. */
 static void check_pair(struct peer_case of)
 {
 	check(of, "sizes", false, false, one_way);
+	if (ipc_wine() && strcmp(of.producer, of.consumer) != 0)
+		return;
 	check(of, "lengths", false, true, one_way);
 	check(of, "lengths sent", false, true, other_way);
 	check(of, "replies", true, false, both_ways);
