@@ -77,7 +77,8 @@ ipc_handle ipc_std_handle(int number); /* 0, 1 or 2 */
  * Wait until the other side has read everything that was sent on link.
  * FlushFileBuffers on Windows; on Linux FIONREAD or SIOCOUTQ is polled every
  * poll_ns (0 spins).  Flush the end first.  Waits for ever if nobody reads.
- * IPC_GONE if the reader left with data unread, IPC_UNSUPPORTED if the system
+ * IPC_GONE if the reader left with data unread (on Windows only while this call
+ * waits: the data is gone with its reader), IPC_UNSUPPORTED if the system
  * cannot tell.
  */
 enum ipc_rc ipc_link_drain(const struct ipc_link *link, uint64_t poll_ns,
@@ -162,6 +163,7 @@ struct ipc_tally {
 	uint64_t partials;     /* transfers the kernel cut short */
 	uint64_t retries;      /* would-block answers, broken chains, no buffers */
 	uint64_t copied_bytes; /* copied by the engine, not by the kernel */
+	uint64_t in_flight_max; /* most operations that the kernel had at once */
 };
 
 /* One instance of an engine.  An engine embeds it as its first member. */

@@ -35,6 +35,9 @@ static enum ipc_rc make_in(struct hio_end *end, const struct ipc_opts *opts,
 			   struct ipc_err *err)
 {
 	end->foreign = !ipc_win_is_pipe(end->base.link.rd);
+	end->piece = end->size;
+	if (opts->read_buffer && opts->read_buffer < end->size)
+		end->piece = (size_t)opts->read_buffer;
 	return ipc_inbox_make(&end->in, end->size,
 			      end->message ? 0 : opts->read_size,
 			      ipc_slots(opts, 1), err)
@@ -134,6 +137,7 @@ enum ipc_rc ipc_hio_make(struct hio_end *end, struct ipc_hub *hub,
 	end->rd = or_null(link->rd);
 	end->wr = or_null(link->wr);
 	end->message = (link->caps & IPC_CAP_MESSAGE) != 0;
+	end->empties = opts->empties && link->caps & IPC_CAP_EMPTY;
 	end->polls = polls;
 	end->poll_ns = opts->poll;
 	end->size = opts->size;
@@ -265,7 +269,7 @@ enum ipc_rc ipc_hio_commit(struct ipc_end *base, size_t len, unsigned flags)
 	struct hio_end *end = (struct hio_end *)base;
 	char *message = end->out + end->out_slot * end->out_stride;
 
-	if (len > end->size || (!len && !(base->link.caps & IPC_CAP_EMPTY)))
+	if (len > end->size || (!len && !end->empties))
 		return refuse_length(end, len);
 	base->out.messages++;
 	if (++end->out_slot == end->out_slots)
@@ -345,10 +349,13 @@ static enum ipc_rc read_message(struct hio_end *end, const void **data,
 	end->in.off = end->in.have; /* the one before is taken back */
 	ipc_inbox_room(&end->in, room, &at, &in->copied_bytes);
 	do {
+		size_t ask = room - have < end->piece ? room - have
+						      : end->piece;
+
 		in->calls++;
 		got = 0;
-		more = !ReadFile(end->rd, (char *)at + have,
-				 (DWORD)(room - have), &got, NULL);
+		more = !ReadFile(end->rd, (char *)at + have, (DWORD)ask, &got,
+				 NULL);
 		if (more && GetLastError() != ERROR_MORE_DATA)
 			return read_failed(end, have > 0);
 		in->ops++;

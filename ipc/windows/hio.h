@@ -15,11 +15,13 @@ struct hio_end {
 	struct ipc_end base; /* first: the contract's part */
 	HANDLE  rd, wr;      /* of base.link; NULL if it has none */
 	bool    message;     /* reads see one message each */
+	bool    empties;     /* messages of 0 bytes are sent */
 	bool    foreign;     /* no Windows pipe: a read of 0 bytes is the end */
 	bool    finished;    /* its last word was said */
 	bool    polls;       /* PIPE_NOWAIT */
 	bool    rd_changed, wr_changed; /* wait mode, to be restored */
 	size_t  size;        /* largest message */
+	size_t  piece;       /* most of a message that one read asks for */
 	uint64_t poll_ns;    /* IPC_POLL_SPIN, IPC_POLL_YIELD, a time */
 	struct ipc_inbox in;
 	/* sending: slots in rotation, and what waits for push */

@@ -201,6 +201,11 @@ int main(int argc, char **argv)
 	of.read_size = 20000;
 	every_many("eight links, read ahead", 'b', of, eight_links);
 	of.read_size = 0;
+	of.depth = 4; /* for the engines that know it */
+	of.slots = 5;
+	every_many("eight links, four reads each", 0, of, eight_links);
+	of.depth = 0;
+	of.slots = 2;
 	of.size = 500;
 	every_many("eight links, small", 0, of, eight_links);
 	of.smallest = of.size;

@@ -60,6 +60,8 @@ void peer_opts(const struct peer_case *of, struct ipc_opts *opts)
 	opts->collect = of->collect;
 	opts->depth = of->depth ? of->depth : 1;
 	opts->batch = of->batch ? of->batch : 1;
+	opts->read_buffer = of->read_buffer;
+	opts->skip_on_success = !of->packets;
 	opts->poll = IPC_POLL_YIELD;
 	opts->wait = 10000000000u;
 	opts->clients = 1;

@@ -33,6 +33,8 @@ struct peer_case {
 	unsigned count;
 	unsigned seed;
 	uint64_t slots, read_size, collect, buffer; /* 0: the default */
+	uint64_t read_buffer;
+	bool     packets;      /* skip-on-success = no */
 	uint64_t depth, batch;
 };
 

@@ -63,6 +63,8 @@ void peer_print(const struct peer_case *of, enum peer_script script,
 	NUMBER(of->buffer);
 	NUMBER(of->depth);
 	NUMBER(of->batch);
+	NUMBER(of->read_buffer);
+	NUMBER(of->packets);
 #undef TEXT
 #undef NUMBER
 	if (i != PEER_ARGS)
@@ -103,6 +105,8 @@ static void parse(struct child *c, char **argv)
 	of->buffer = NUMBER();
 	of->depth = NUMBER();
 	of->batch = NUMBER();
+	of->read_buffer = NUMBER();
+	of->packets = NUMBER();
 #undef NUMBER
 }
 

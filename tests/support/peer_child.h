@@ -3,7 +3,7 @@
 /* The half of peer.h that runs in the other process. */
 #include "tests/support/peer.h"
 
-enum { PEER_ARGS = 24 };
+enum { PEER_ARGS = 26 };
 
 /* The arguments of a child: peer_main reads them back. */
 void peer_print(const struct peer_case *of, enum peer_script script,

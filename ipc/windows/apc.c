@@ -1,0 +1,60 @@
+/*
+ * Overlapped I/O with completion routines, which run when this thread waits
+ * alertably, that is, in here; nothing else in this thread may wait so.
+ */
+#include <limits.h>
+
+#include "ipc/list.h"
+#include "ipc/windows/async.h"
+
+static enum ipc_rc look(struct async_hub *hub, bool patient)
+{
+	hub->base.waits += patient;
+	SleepEx(patient ? INFINITE : 0, TRUE);
+	return IPC_OK;
+}
+
+static enum ipc_rc await(struct async_hub *hub, struct async_op *op)
+{
+	while (op->state == ASYNC_BUSY)
+		look(hub, true);
+	return IPC_OK;
+}
+
+static const struct async_style style = {
+	.engine = &ipc_engine_apc,
+	.by_routine = true,
+	.look = look,
+	.await = await,
+};
+
+static enum ipc_rc apc_open(const struct ipc_opts *opts, unsigned ends,
+			    struct ipc_hub **out, struct ipc_err *err)
+{
+	struct async_hub *hub;
+	enum ipc_rc rc = ipc_async_open(&style, opts, ends, &hub, err);
+
+	if (!rc)
+		*out = &hub->base;
+	return rc;
+}
+
+const struct ipc_engine ipc_engine_apc = {
+	.name = "apc",
+	.summary = "ReadFileEx and WriteFileEx, completion routines",
+	.needs = IPC_CAP_ASYNC,
+	.gives = IPC_CAP_SEND | IPC_CAP_RECEIVE | IPC_CAP_MANY,
+	.ends_max = UINT_MAX,
+	.sends = "WriteFileEx",
+	.receives = "ReadFileEx, SleepEx",
+	.knobs = "depth batch slots read-size read-buffer collect",
+	.open = apc_open,
+	.attach = ipc_async_attach,
+	.reserve = ipc_async_reserve,
+	.commit = ipc_async_commit,
+	.push = ipc_async_push,
+	.flush = ipc_async_flush,
+	.next = ipc_async_next,
+	.detach = ipc_async_detach,
+	.close = ipc_async_close,
+};
