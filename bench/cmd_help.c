@@ -93,6 +93,8 @@ static int help_on(const char *topic)
 		c++;
 	if (!strcmp(topic, "run")) {
 		fputs(pm_run_usage, stdout);
+	} else if (!strcmp(topic, "stress")) {
+		fputs(pm_stress_usage, stdout);
 	} else if (!strcmp(topic, "list")) {
 		printf("usage: pipemark list [WHAT] [--json]\n\n");
 		for (const struct pm_list *l = pm_lists; l->name; l++)

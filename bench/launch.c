@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/diagnose.h"
 #include "bench/judge.h"
 #include "bench/knob.h"
 #include "bench/report.h"
@@ -48,6 +49,8 @@ struct flight {
 	char                    name[IPC_TEXT_MAX];
 	int                     cpu[2];
 	uint64_t                deadline_ns;
+	uint64_t                meddle_ns; /* the meddler's turn; 0: none */
+	bool                    met;       /* the meddler had its chance */
 	bool                    warming, measuring, stopping;
 };
 
@@ -131,6 +134,8 @@ static enum ipc_rc make_command(struct flight *f, int end,
 		snprintf(c->cpu, sizeof(c->cpu), "%d", f->cpu[end]);
 		add_option(c, "--cpu", c->cpu);
 	}
+	if (l->stress[end])
+		add_option(c, "--stress", l->stress[end]);
 	if (l->delay_ns && end == PM_CONSUMER) {
 		snprintf(c->delay, sizeof(c->delay), "%" PRIu64 "ns",
 			 l->delay_ns);
@@ -353,8 +358,13 @@ static void time_is_over(struct flight *f)
 	}
 	ipc_refusef(&err, IPC_TIMEOUT, "trial", "%s did not answer in time; "
 		    "--timeout gives it longer", pm_end_names[slow]);
-	if (!any_failed(f))
+	if (!any_failed(f)) {
 		fail(f, slow, &err);
+		for (int end = 0; end < 2; end++)
+			if (f->side[end].state != SIDE_NONE)
+				pm_diagnose(stderr, pm_end_names[end],
+					    &f->side[end].proc);
+	}
 	for (int end = 0; end < 2; end++) {
 		kill_side(f, end);
 		f->side[end].failed = true;
@@ -363,13 +373,35 @@ static void time_is_over(struct flight *f)
 	}
 }
 
+/* When the meddler wants to be called, after perhaps having called it. */
+static uint64_t meddle(struct flight *f, uint64_t now)
+{
+	const struct pm_meddler *m = f->launch->meddler;
+	struct ipc_proc *const proc[2] = { &f->side[0].proc,
+					   &f->side[1].proc };
+
+	if (!m)
+		return f->deadline_ns;
+	if (!f->met && f->trial->phase >= m->when) {
+		f->met = true;
+		f->meddle_ns = now + m->after_ns;
+	}
+	if (f->meddle_ns && now >= f->meddle_ns) {
+		uint64_t next = m->act(m->user, proc);
+
+		f->meddle_ns = next ? now + next : 0;
+	}
+	return f->meddle_ns && f->meddle_ns < f->deadline_ns ? f->meddle_ns
+							     : f->deadline_ns;
+}
+
 /* One line, one end of a channel, or a deadline. */
 static void step(struct flight *f)
 {
 	struct ipc_channel *set[2];
 	int ends[2];
 	size_t count = 0, which;
-	uint64_t now = ipc_now_ns();
+	uint64_t now = ipc_now_ns(), until = meddle(f, now);
 	struct ipc_err err;
 	char *line;
 
@@ -385,7 +417,8 @@ static void step(struct flight *f)
 		time_is_over(f);
 		return;
 	}
-	if (ipc_channel_wait(set, count, f->deadline_ns - now, &which, &err)) {
+	if (ipc_channel_wait(set, count, until > now ? until - now : 0, &which,
+			     &err)) {
 		if (ipc_interrupted() && !f->stopping)
 			f->deadline_ns = now; /* stop, and keep what there is */
 		return;

@@ -3,6 +3,16 @@
 /* One trial, run by the runner: two processes, a link, a control channel. */
 #include "bench/result.h"
 #include "bench/trial.h"
+#include "ipc/proc.h"
+
+/* For stress: what is done to the processes of a trial while it runs. */
+struct pm_meddler {
+	enum pm_phase when;     /* it begins once the trial is there, */
+	uint64_t      after_ns; /* and so much later */
+	/* How long until its next turn, ns; 0: it has done its part. */
+	uint64_t    (*act)(void *user, struct ipc_proc *const proc[2]);
+	void         *user;
+};
 
 struct pm_launch {
 	const struct pm_cell     *cell;
@@ -14,6 +24,8 @@ struct pm_launch {
 	uint64_t                  delay_ns;   /* tests: the consumer spins */
 	uint64_t                  token;
 	uint64_t                  seed;       /* of the planned times */
+	const char               *stress[2];  /* --stress of each end, or NULL */
+	const struct pm_meddler  *meddler;    /* NULL: nobody */
 };
 
 /*

@@ -9,6 +9,8 @@
 
 const struct pm_command pm_commands[] = {
 	{ "run", pm_cmd_run, "measure a matrix of configurations", NULL },
+	{ "stress", pm_cmd_stress, "break it: integrity, faults, hostile peers, "
+	  "limits", NULL },
 	{ "list", pm_cmd_list, "what there is: transports, engines, knobs, "
 	  "metrics, presets, matrix", NULL },
 	{ "help", pm_cmd_help, "this list; a command, a knob, or knobs", NULL },

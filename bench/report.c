@@ -202,6 +202,8 @@ static const struct place sums[] = {
 	{ "repeated", AT(repeated) },
 	{ "reordered", AT(reordered) },
 	{ "corrupt", AT(corrupt) },
+	{ "leaked", AT(leaked) },
+	{ "poked", AT(poked) },
 	{ NULL, 0 }
 };
 

@@ -7,6 +7,7 @@
 
 #include "bench/digest.h"
 #include "bench/result_records.h"
+#include "bench/stress_record.h"
 #include "ipc/sys.h"
 
 struct pm_result {
@@ -151,6 +152,13 @@ enum ipc_rc pm_result_canary(struct pm_result *r, unsigned round,
 			     struct ipc_err *err)
 {
 	pm_record_canary(&r->json, round, canary);
+	return append(r, err);
+}
+
+enum ipc_rc pm_result_stress(struct pm_result *r, const struct pm_stress *s,
+			     struct ipc_err *err)
+{
+	pm_record_stress(&r->json, s);
 	return append(r, err);
 }
 

@@ -61,6 +61,8 @@ struct pm_trial {
 	char     how[2][96];
 	int      cpus[2][2]; /* [end][at the start, at the end]; -1 unknown */
 	uint64_t lost, repeated, reordered, corrupt;
+	uint64_t leaked; /* handles, looked for by stress only */
+	uint64_t poked;  /* interruptions that were felt, likewise */
 	uint64_t steal_ticks; /* IPC_UNKNOWN where the system cannot tell */
 	unsigned warnings;
 };

@@ -348,6 +348,8 @@ static enum ipc_rc live(struct pm_worker *w)
 
 	if (!rc)
 		rc = resolve(w);
+	if (!rc && w->stress)
+		rc = pm_worker_stress(w);
 	if (!rc)
 		rc = prepare(w);
 	if (!rc)
@@ -447,6 +449,7 @@ int pm_worker_main(int role, int argc, char **argv)
 	}
 	rc = live(w);
 	pm_worker_close(w);
+	pm_worker_stressed(w);
 	rc = tell(w, rc);
 	pm_report_free(&w->report);
 	return status_of(rc);

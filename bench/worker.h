@@ -27,6 +27,8 @@ struct pm_worker {
 	uint64_t         token;
 	uint64_t         seed;      /* of the planned times */
 	uint64_t         delay_ns;
+	const char      *stress;    /* see worker_stress.c; NULL: none */
+	uint64_t         handles;   /* open before the trial, if stressed */
 	int              cpu;       /* -1: wherever */
 	bool             foreign;
 	bool             has_time;  /* by hand: time or count was given */
@@ -71,6 +73,11 @@ enum ipc_rc pm_worker_open(struct pm_worker *w);
 /* The first message; says and checks who is there. */
 enum ipc_rc pm_worker_hello(struct pm_worker *w);
 void pm_worker_close(struct pm_worker *w);
+
+/* worker_stress.c: what --stress changes once the engine is known, and what it
+ * looks at when everything is closed. */
+enum ipc_rc pm_worker_stress(struct pm_worker *w);
+void pm_worker_stressed(struct pm_worker *w);
 
 /* worker_report.c: what was measured between two moments, as lines. */
 void pm_worker_snapshot(const struct pm_worker *w, struct pm_snapshot *s);

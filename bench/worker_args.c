@@ -27,7 +27,7 @@ static const char usage[] =
 /* Options that are no knobs; the rest of the command line are knobs. */
 static const char *const own_options[] = {
 	"control", "link", "clock", "out", "token", "cpu", "peer", "seed",
-	"inject-delay", NULL
+	"inject-delay", "stress", NULL
 };
 
 static enum ipc_rc set_number(const char *name, const char *text, int base,
@@ -66,6 +66,8 @@ static enum ipc_rc set_own(struct pm_worker *w, const char *name,
 		w->cpu = (int)number;
 	} else if (!strcmp(name, "inject-delay")) {
 		return pm_parse_u64(value, UNIT_NS, &w->delay_ns, &w->err);
+	} else if (!strcmp(name, "stress")) {
+		w->stress = value;
 	} else if (!strcmp(name, "peer")) {
 		w->foreign = !strcmp(value, "foreign");
 		if (!w->foreign && strcmp(value, "own"))

@@ -96,6 +96,7 @@ class _Reader:
             "cell": self._cell,
             "trial": self._trial,
             "canary": self._canary,
+            "stress": self._stress,
             "end": self._end,
         }
 
@@ -278,6 +279,15 @@ class _Reader:
         _count(record["round"])
         self.run.canaries.append(record)
 
+    def _stress(self, record: Dict[str, Any]) -> None:
+        assert self.run is not None
+        for key in ("name", "verdict"):
+            _text(record[key])
+        _maybe(record.get("why"))
+        for key in ("rounds", "ops", "faults", "recovered"):
+            _count(record.get(key) or 0)
+        self.run.stress.append(record)
+
     def _end(self, record: Dict[str, Any]) -> None:
         assert self.run is not None
         given = record.get("digest")
@@ -300,7 +310,7 @@ class _Reader:
                 f"{self.path}: ends early, after line {self.line}"
                 f" (no end record); {count} trials are there"
             )
-        if not run.cells:
+        if not run.cells and not run.stress:
             raise ResultError(f"{self.path}: ends before its first cell")
         return run
 

@@ -167,6 +167,7 @@ class Run:
     env: Dict[str, Any] = field(default_factory=dict)
     cells: Dict[Tuple[int, str], Cell] = field(default_factory=dict)
     canaries: List[Dict[str, Any]] = field(default_factory=list)
+    stress: List[Dict[str, Any]] = field(default_factory=list)
     end: Optional[Dict[str, Any]] = None
     truncated: bool = False
     notes: List[str] = field(default_factory=list)

@@ -1,0 +1,121 @@
+#include "ipc/meddle.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static atomic_ulong pokes;
+
+static enum ipc_rc send_signal(const struct ipc_proc *proc, int number,
+			       struct ipc_err *err)
+{
+	if (!proc->id || proc->reaped)
+		return ipc_refuse(err, IPC_GONE, "kill", "no child");
+	if (kill((pid_t)proc->id, number) < 0)
+		return ipc_fail(err, "kill", NULL);
+	return IPC_OK;
+}
+
+enum ipc_rc ipc_proc_pause(const struct ipc_proc *proc, struct ipc_err *err)
+{
+	return send_signal(proc, SIGSTOP, err);
+}
+
+enum ipc_rc ipc_proc_go_on(const struct ipc_proc *proc, struct ipc_err *err)
+{
+	return send_signal(proc, SIGCONT, err);
+}
+
+void ipc_proc_shoot(const struct ipc_proc *proc)
+{
+	send_signal(proc, SIGKILL, NULL);
+}
+
+enum ipc_rc ipc_proc_poke(const struct ipc_proc *proc, struct ipc_err *err)
+{
+	return send_signal(proc, SIGUSR1, err);
+}
+
+static void on_poke(int number)
+{
+	(void)number;
+	atomic_fetch_add_explicit(&pokes, 1, memory_order_relaxed);
+}
+
+/* Without SA_RESTART, so that every interrupted call says EINTR. */
+void ipc_poke_catch(void)
+{
+	struct sigaction action = { .sa_handler = on_poke };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGUSR1, &action, NULL);
+}
+
+uint64_t ipc_poke_count(void)
+{
+	return atomic_load(&pokes);
+}
+
+uint64_t ipc_handle_count(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	uint64_t count = 0;
+	struct dirent *entry;
+
+	if (!dir)
+		return IPC_UNKNOWN;
+	while ((entry = readdir(dir)))
+		count += entry->d_name[0] != '.';
+	closedir(dir);
+	return count - 1; /* the folder's own */
+}
+
+uint64_t ipc_resident_bytes(void)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	unsigned long long whole, resident;
+	int got;
+
+	if (!file)
+		return IPC_UNKNOWN;
+	got = fscanf(file, "%llu %llu", &whole, &resident);
+	fclose(file);
+	return got == 2 ? resident * (uint64_t)sysconf(_SC_PAGESIZE)
+			: IPC_UNKNOWN;
+}
+
+enum ipc_rc ipc_limit_handles(uint64_t most, struct ipc_err *err)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return ipc_fail(err, "getrlimit", "open files");
+	limit.rlim_cur = most < limit.rlim_max ? most : limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return ipc_fail(err, "setrlimit", "open files");
+	return IPC_OK;
+}
+
+enum ipc_rc ipc_link_resize(const struct ipc_link *link, size_t bytes,
+			    struct ipc_err *err)
+{
+	ipc_handle handle = link->wr != IPC_NO_HANDLE ? link->wr : link->rd;
+	int value = bytes > 0x7fffffff ? 0x7fffffff : (int)bytes;
+
+	if (link->caps & IPC_CAP_PIPE)
+		return fcntl((int)handle, F_SETPIPE_SZ, value) < 0
+		       ? ipc_fail(err, "F_SETPIPE_SZ", link->name)
+		       : IPC_OK;
+	if (setsockopt((int)handle, SOL_SOCKET, SO_SNDBUF, &value,
+		       sizeof(value)) < 0)
+		return ipc_fail(err, "SO_SNDBUF", link->name);
+	return IPC_OK;
+}

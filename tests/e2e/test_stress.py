@@ -1,0 +1,74 @@
+"""pipemark stress: each verdict, seen on a fault that was planted."""
+import pytest
+
+from conftest import WINDOWS, records
+
+PLANTS = {"drop": "lost", "repeat": "repeated", "corrupt": "corrupt",
+          "reorder": "reordered", "hang": "hangs", "leak": "leaks"}
+BAD = sorted(set(PLANTS.values()) | {"broken"})
+
+
+@pytest.fixture
+def stress(pipemark):
+    """pipemark stress with a result file; returns (Done, its stress records)."""
+    def call(*args, **kwargs):
+        path = pipemark.folder / "s.jsonl"
+        if path.exists():
+            path.unlink()
+        done = pipemark("stress", "-o", "s.jsonl", *args, **kwargs)
+        return done, records(path, "stress") if path.exists() else []
+    return call
+
+
+@pytest.mark.parametrize("plant", sorted(PLANTS))
+def test_planted_fault_is_reported(stress, plant):
+    if WINDOWS and plant == "leak":
+        pytest.skip("Wine does not count handles")
+    done, found = stress("--only", "integrity", "--seed", 3, "--round", 0,
+                         "--plant", plant + ":5")
+    assert done.status == 1, done
+    (record,) = found
+    assert record["verdict"] == "failed" and record["why"]
+    assert record[PLANTS[plant]] >= 1
+    assert not any(record[b] for b in BAD if b != PLANTS[plant]), record
+    assert record["repeat"] == "pipemark stress --only integrity --seed 3 --round 0"
+    assert record["repeat"] in done.out
+    if plant == "hang":  # told before the kill
+        assert "hang: consumer" in done.err and "state: " in done.err.lower()
+        if not WINDOWS:
+            assert "wchan: " in done.err and "bytes unread" in done.err
+
+
+def test_too_few_is_not_passed(stress):
+    done, (record,) = stress("--only", "slow-reader", "--time", "300ms", "--few")
+    assert done.status == 3, done
+    assert record["verdict"] == "too-few"
+
+
+def test_all_pass_for_a_moment(stress):
+    done, found = stress("--time", "3s", "--seed", 5, timeout=120)
+    assert done.status == 0, done
+    for record in found:
+        assert record["verdict"] in ("passed", "skipped"), record
+        if record["verdict"] == "skipped":
+            assert record["why"], record
+        else:
+            assert record["ops"] >= record["least_ops"], record
+            assert record["faults"] >= record["least_faults"], record
+            assert record["recovered"] >= 1, record
+    assert sum(r["verdict"] == "passed" for r in found) >= 3
+
+
+def test_same_seed_same_round(stress):
+    words = ("--only", "stopped", "--round", 4, "--plant", "nonsense")
+    whys = {stress(*words, "--seed", 11)[1][0]["why"] for _ in range(2)}
+    assert len(whys) == 1 and None not in whys, whys
+
+
+def test_list_and_refusals(pipemark):
+    done = pipemark("stress", "--list")
+    assert done.status == 0 and "integrity" in done.out
+    done = pipemark("stress", "--only", "integrty")
+    assert done.status == 2 and "did you mean integrity?" in done.err
+    assert pipemark("stress", "--time", "5").status == 2
+    assert pipemark("stress", "--round", "5").status == 2
