@@ -84,7 +84,6 @@ static void issue(struct async_hub *hub, struct async_end *end,
 	struct ipc_tally *in = &end->base.in;
 	uint64_t in_flight = end->in.issue - end->in.take;
 
-	in->ops++;
 	in->calls++;
 	if (in_flight > in->in_flight_max)
 		in->in_flight_max = in_flight;
@@ -153,6 +152,7 @@ static int64_t take_single(struct async_hub *hub, struct async_end *end,
 			return NOTHING;
 		op->state = ASYNC_FREE;
 		end->in.take = end->in.issue;
+		end->base.in.ops++;
 		if (end->message) {
 			len = take_piece(end, op, data);
 			if (len != NOTHING)
@@ -268,6 +268,8 @@ static int64_t take_ring(struct async_hub *hub, struct async_end *end,
 			end->failing = true;
 			return failed(end, op, end->staged > 0);
 		}
+		/* at first sight: those in flight at the end bring nothing */
+		end->base.in.ops += !end->head_off;
 		len = end->message ? take_message(end, op, data)
 				   : take_bytes(end, op, data);
 		if (len != NOTHING)
