@@ -54,6 +54,13 @@ static uint64_t both(const struct pm_snapshot *a, const struct pm_snapshot *b,
 }
 #define BOTH(field) both(a, b, offsetof(struct ipc_tally, field))
 
+/* A high-water mark since attach; 0 where an engine has nothing in flight. */
+static uint64_t in_flight_max(const struct pm_snapshot *at)
+{
+	return at->in.in_flight_max > at->out.in_flight_max
+		       ? at->in.in_flight_max : at->out.in_flight_max;
+}
+
 static void report_tally(struct pm_report *r, const struct pm_snapshot *a,
 			 const struct pm_snapshot *b)
 {
@@ -64,6 +71,8 @@ static void report_tally(struct pm_report *r, const struct pm_snapshot *a,
 	pm_report_cost(r, "short_transfers", (double)BOTH(partials));
 	pm_report_cost(r, "retries", (double)BOTH(retries));
 	pm_report_cost(r, "copied_bytes", (double)BOTH(copied_bytes));
+	if (in_flight_max(b))
+		pm_report_cost(r, "in_flight_max", (double)in_flight_max(b));
 	if (ops > 0)
 		pm_report_cost(r, "messages_per_op", messages / ops);
 	if (messages > 0)
