@@ -143,14 +143,15 @@ test-long:                                    ## the tests that take longer: kil
 	@$(MAKE) DEV=1 HOST=linux-x86_64 tests
 	@tests/run long long:$(win)
 
-# FUZZ=past and so on; the corpus grows in build/fuzz, what is worth keeping goes to tests/fuzz/corpus.
+# FUZZ=past, knob, matrix or set; the corpus grows in build/fuzz, what is worth keeping goes to tests/fuzz/corpus.
 FUZZ         ?= past
 FUZZ_SECONDS ?= 60
-fuzz: $(B)/include/jsmn.h $(B)/presets.c      ## run a fuzz target under libFuzzer (clang): FUZZ=past FUZZ_SECONDS=60
+fuzz:                                         ## run a fuzz target under libFuzzer (clang): FUZZ=past FUZZ_SECONDS=60
 	@mkdir -p build/fuzz/$(FUZZ)
-	$(Q)clang -std=c11 -g -O1 $(def.linux) -DPM_VERSION='"$(VERSION)"' -I. -isystem $(B)/include -iquote ipc/linux \
-	    -fsanitize=fuzzer,address,undefined -o build/fuzz/$(FUZZ)_fuzz tests/fuzz/$(FUZZ)_fuzz.c \
-	    $(lib) $(B)/presets.c $(ldlibs.linux)
+	@$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined B=build/fuzz/objects build/fuzz/objects/libpipemark.a
+	$(Q)clang -std=c11 -g -O1 $(def.linux) -I. -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+	    -isystem build/fuzz/objects/include -o build/fuzz/$(FUZZ)_fuzz tests/fuzz/$(FUZZ)_fuzz.c \
+	    build/fuzz/objects/libpipemark.a $(ldlibs.linux)
 	build/fuzz/$(FUZZ)_fuzz -max_total_time=$(FUZZ_SECONDS) build/fuzz/$(FUZZ) tests/fuzz/corpus/$(FUZZ)
 
 overhead: all                                 ## pipemark's loops against bare ones, interleaved
@@ -161,6 +162,9 @@ overhead: all                                 ## pipemark's loops against bare o
 
 prove-gate: all                               ## versus against itself and against a real delay, many times (about an hour)
 	@PIPEMARK=$(B)/bin/pipemark$(X) scripts/prove-gate $(PROVE)
+
+prove-choose: all                             ## choose against an exhaustive measurement (about half an hour)
+	@PIPEMARK=$(B)/bin/pipemark$(X) scripts/prove-choose $(PROVE)
 
 lint:                                         ## include rule, headers alone, cppcheck, shellcheck
 	@tests/lint
@@ -192,7 +196,7 @@ dist: all                                     ## one folder of small programs to
 	cp $(bins) README.md LICENSE build/dist/pipemark-$(VERSION)-$(HOST)/
 	tar -C build/dist -czf build/dist/pipemark-$(VERSION)-$(HOST).tar.gz pipemark-$(VERSION)-$(HOST)
 
-.PHONY: setup bench test test-san test-windows test-long fuzz overhead prove-gate lint format docs dist install uninstall
+.PHONY: setup bench test test-san test-windows test-long fuzz overhead prove-gate prove-choose lint format docs dist install uninstall
 
 clean:                                        ## remove build/
 	rm -rf build

@@ -204,7 +204,7 @@ static void warn(struct pm_env *env, const struct rule *rule, const char *value)
 static uint64_t digest_of(const struct pm_env *env)
 {
 	static const char *const moving[] = { "uptime_s", "load_running",
-					      "cpu_mhz", NULL };
+					      "cpu_mhz", "open_files", NULL };
 	uint64_t digest = PM_DIGEST_START;
 
 	for (size_t i = 0; i < env->count; i++) {

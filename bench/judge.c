@@ -1,11 +1,14 @@
 #include "bench/judge.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Lateness as a share of what it is part of. */
 #define LATE_SHARE 0.1
 #define VOID_SHARE 0.5
+/* A figure of which the harness itself is more than this says so. */
+#define FLOOR_SHARE 0.02
 
 static double *metric(struct pm_trial *t, const char *name)
 {
@@ -47,8 +50,37 @@ static void judge_pacer(struct pm_trial *t, const struct pm_config *config)
 	}
 }
 
+/* What one message takes, in ns: what the floor is a part of. */
+static double message_ns(struct pm_trial *t, const struct pm_config *config)
+{
+	double rtt = *metric(t, "rtt_p50");
+
+	if (config->workload == PM_WORKLOAD_PACED)
+		return *metric(t, "service_p50");
+	return isnan(rtt) ? 1e9 / *metric(t, "messages_per_s") : rtt;
+}
+
+/*
+ * Both ends' loops are in a round trip. In a stream they run side by side,
+ * unless they share a CPU, and the slower one makes the pace.
+ */
+static void judge_floor(struct pm_trial *t, const struct pm_config *config)
+{
+	double a = *metric(t, "producer.floor"), b = *metric(t, "consumer.floor");
+	bool beside = config->workload == PM_WORKLOAD_STREAM &&
+		      t->cpus[PM_PRODUCER][1] != t->cpus[PM_CONSUMER][1];
+	double floor = beside ? fmax(a, b) : a + b;
+
+	if (isnan(a) || isnan(b))
+		return;
+	*metric(t, "floor") = floor;
+	if (floor > FLOOR_SHARE * message_ns(t, config))
+		t->warnings |= PM_WARN_FLOOR;
+}
+
 void pm_judge(struct pm_trial *trial, const struct pm_config *config)
 {
 	if (config->workload == PM_WORKLOAD_PACED)
 		judge_pacer(trial, config);
+	judge_floor(trial, config);
 }

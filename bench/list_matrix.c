@@ -20,15 +20,18 @@ struct answer {
 	struct ipc_err     err; /* .rc is IPC_OK if it works */
 };
 
-/* The n-th I/O style: every engine, and overlapped for what stands for it. */
+/* The n-th I/O style: every engine, and overlapped, whatever stands for it. */
 static const char *style(size_t n)
 {
+	bool own = false; /* an engine is called overlapped */
 	size_t i = 0;
 
-	for (; ipc_engines[i].name; i++)
+	for (; ipc_engines[i].name; i++) {
 		if (i == n)
 			return ipc_engines[i].name;
-	return i == n && !ipc_find_engine("overlapped") ? "overlapped" : NULL;
+		own |= !strcmp(ipc_engines[i].name, "overlapped");
+	}
+	return i == n && !own ? "overlapped" : NULL;
 }
 
 static void ask(const char *kind, const char *mode, const char *io,

@@ -39,10 +39,19 @@ struct pm_run {
 	struct pm_hist          *hist;      /* rtt, time in pipe, or response */
 	struct pm_hist          *service;   /* paced, consumer */
 	struct pm_hist          *lateness;  /* paced, producer */
+	/* careful loops; NULL: not wanted */
+	struct pm_hist          *send_call, *recv_call, *one_way;
+	struct pm_trace         *trace, *service_trace;
 	struct pm_pace          *pace;      /* paced, producer; else NULL */
 	uint64_t                 delay_ticks; /* tests: the consumer spins */
 	struct pm_integrity      integrity;
 	struct ipc_err           err;       /* why a loop returned a failure */
+};
+
+/* The first samples of a distribution, as they came; preallocated. */
+struct pm_trace {
+	uint64_t *ns;
+	size_t    count, room;
 };
 
 enum pm_variant { PM_PLAIN, PM_STAMPED, PM_CAREFUL, PM_VARIANTS };
@@ -69,6 +78,21 @@ size_t pm_draw_length(struct pm_run *run);
 bool pm_closes(struct pm_run *run, const void *data, size_t length);
 void pm_check_message(struct pm_run *run, const void *data, size_t length);
 void pm_spin_ticks(uint64_t ticks);
+
+/* Into a histogram, and into a trace as far as there is one. */
+static inline void pm_sample(struct pm_hist *hist, struct pm_trace *trace,
+			     uint64_t ns)
+{
+	pm_hist_record(hist, ns);
+	if (trace && trace->count < trace->room)
+		trace->ns[trace->count++] = ns;
+}
+
+/* Careful loops: the clock, if the calls are timed. */
+static inline uint64_t pm_look(const struct pm_hist *call)
+{
+	return call ? ipc_ticks() : 0;
+}
 
 #define PM_TEMPLATE static inline __attribute__((always_inline))
 

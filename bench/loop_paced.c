@@ -18,11 +18,13 @@ PM_TEMPLATE enum ipc_rc pace_body(struct pm_run *run, uint64_t count,
 	size_t size = run->size;
 
 	for (; count && p->next < p->end; count--) {
+		uint64_t asked = careful ? pm_look(run->send_call) : 0, lent;
 		struct pm_paced_msg *msg = io->reserve(end);
 		uint64_t now;
 
 		if (!msg)
 			return pm_run_failed(run, &end->err);
+		lent = careful ? pm_look(run->send_call) : 0;
 		if (careful) {
 			size = pm_draw_length(run);
 			if (run->verify)
@@ -44,6 +46,10 @@ PM_TEMPLATE enum ipc_rc pace_body(struct pm_run *run, uint64_t count,
 			       ipc_ns(&run->clock, now - p->ideal));
 		if (io->commit(end, size, flags))
 			return pm_run_failed(run, &end->err);
+		if (careful && run->send_call)
+			pm_hist_record(run->send_call,
+				       ipc_ns(&run->clock, lent - asked +
+						      ipc_ticks() - now));
 		if (flags)
 			pm_pace_gathered(p, size);
 		run->seq++;
@@ -70,9 +76,11 @@ pm_loop *const pm_pace_loops[PM_VARIANTS] = {
 
 /* Clocks of two CPUs may differ by a few ticks: never below 0. */
 static inline void record_since(const struct pm_run *run, struct pm_hist *hist,
-				uint64_t now, uint64_t then)
+				struct pm_trace *trace, uint64_t now,
+				uint64_t then)
 {
-	pm_hist_record(hist, now > then ? ipc_ns(&run->clock, now - then) : 0);
+	pm_sample(hist, trace,
+		  now > then ? ipc_ns(&run->clock, now - then) : 0);
 }
 
 PM_TEMPLATE enum ipc_rc arrive_body(struct pm_run *run, uint64_t count,
@@ -85,11 +93,13 @@ PM_TEMPLATE enum ipc_rc arrive_body(struct pm_run *run, uint64_t count,
 		const struct pm_paced_msg *msg;
 		struct ipc_end *from;
 		const void *data;
-		uint64_t now;
+		uint64_t now, asked = 0;
 		int64_t length;
 
-		if (careful)
+		if (careful) {
 			run->end->want = pm_draw_length(run);
+			asked = pm_look(run->recv_call);
+		}
 		length = io->next(run->hub, &from, &data);
 		if (length < 0) {
 			rc = pm_run_next_failed(run, from, length);
@@ -102,8 +112,14 @@ PM_TEMPLATE enum ipc_rc arrive_body(struct pm_run *run, uint64_t count,
 			break;
 		}
 		now = ipc_ticks();
-		record_since(run, run->hist, now, msg->planned_ticks);
-		record_since(run, run->service, now, msg->stamp_ticks);
+		if (careful && run->recv_call)
+			pm_hist_record(run->recv_call,
+				       ipc_ns(&run->clock, now - asked));
+		record_since(run, run->hist, careful ? run->trace : NULL, now,
+			     msg->planned_ticks);
+		record_since(run, run->service,
+			     careful ? run->service_trace : NULL, now,
+			     msg->stamp_ticks);
 		if (careful && run->verify) {
 			run->integrity.corrupt +=
 				(size_t)length != run->end->want;

@@ -15,7 +15,9 @@ PM_TEMPLATE enum ipc_rc ping_body(struct pm_run *run, uint64_t count,
 	size_t size = run->size;
 
 	for (; count; count--) {
+		uint64_t asked = careful ? pm_look(run->send_call) : 0;
 		struct pm_msg *msg = io->reserve(end);
+		uint64_t lent = careful ? pm_look(run->send_call) : 0, given;
 		struct ipc_end *from;
 		const void *data;
 		int64_t length;
@@ -30,8 +32,15 @@ PM_TEMPLATE enum ipc_rc ping_body(struct pm_run *run, uint64_t count,
 			msg->seq = run->seq;
 			msg->stamp_ticks = 0;
 		}
+		given = careful ? pm_look(run->send_call) : 0;
+		if (careful && run->send_call && size >= sizeof(*msg))
+			msg->stamp_ticks = given;
 		if (io->commit(end, size, IPC_MORE))
 			return pm_run_failed(run, &end->err);
+		if (careful && run->send_call)
+			pm_hist_record(run->send_call,
+				       ipc_ns(&run->clock, lent - asked +
+						      ipc_ticks() - given));
 		length = io->next(run->hub, &from, &data);
 		if (length < 0)
 			return pm_run_next_failed(run, from, length);
@@ -45,8 +54,8 @@ PM_TEMPLATE enum ipc_rc ping_body(struct pm_run *run, uint64_t count,
 		if (careful ? run->timed : stamp) {
 			uint64_t now = ipc_ticks();
 
-			pm_hist_record(run->hist,
-				       ipc_ns(&run->clock, now - before));
+			pm_sample(run->hist, careful ? run->trace : NULL,
+				  ipc_ns(&run->clock, now - before));
 			before = now;
 		}
 	}
@@ -110,21 +119,37 @@ static enum ipc_rc echo_plain(struct pm_run *run, uint64_t count)
 	return rc;
 }
 
+/* When calls are timed, every message of 16 bytes or more has its stamp. */
+static void note_receipt(struct pm_run *run, const struct pm_msg *msg,
+			 int64_t length, uint64_t asked)
+{
+	uint64_t now = ipc_ticks();
+
+	pm_hist_record(run->recv_call, ipc_ns(&run->clock, now - asked));
+	if (length >= (int64_t)sizeof(*msg) && msg->stamp_ticks && now > msg->stamp_ticks)
+		pm_hist_record(run->one_way,
+			       ipc_ns(&run->clock, now - msg->stamp_ticks));
+}
+
 static enum ipc_rc echo_careful(struct pm_run *run, uint64_t count)
 {
 	for (; count; count--) {
 		size_t want = pm_draw_length(run);
 		struct ipc_end *from;
 		const void *data;
+		uint64_t asked;
 		void *answer;
 		int64_t length;
 
 		run->end->want = want ? want : 1;
+		asked = pm_look(run->recv_call);
 		length = run->io->next(run->hub, &from, &data);
 		if (length < 0)
 			return pm_run_next_failed(run, from, length);
 		if (pm_closes(run, data, (size_t)length))
 			return IPC_OK;
+		if (run->recv_call)
+			note_receipt(run, data, length, asked);
 		if (run->verify) {
 			run->integrity.corrupt += (size_t)length != want;
 			pm_check_message(run, data, (size_t)length);

@@ -12,7 +12,9 @@ PM_TEMPLATE enum ipc_rc send_body(struct pm_run *run, uint64_t count,
 	enum ipc_rc rc = IPC_OK;
 
 	for (; count; count--, seq++) {
+		uint64_t asked = careful ? pm_look(run->send_call) : 0;
 		struct pm_msg *msg = io->reserve(end);
+		uint64_t lent = careful ? pm_look(run->send_call) : 0, given;
 
 		if (!msg) {
 			rc = pm_run_failed(run, &end->err);
@@ -29,11 +31,16 @@ PM_TEMPLATE enum ipc_rc send_body(struct pm_run *run, uint64_t count,
 			msg->stamp_ticks = stamp || (careful && run->timed)
 						   ? ipc_ticks() : 0;
 		}
+		given = careful ? pm_look(run->send_call) : 0;
 		rc = io->commit(end, size, IPC_MORE);
 		if (rc) {
 			rc = pm_run_failed(run, &end->err);
 			break;
 		}
+		if (careful && run->send_call)
+			pm_hist_record(run->send_call,
+				       ipc_ns(&run->clock, lent - asked +
+						      ipc_ticks() - given));
 	}
 	if (!careful)
 		run->bytes += (seq - run->seq) * size;
@@ -111,20 +118,26 @@ static enum ipc_rc receive_careful(struct pm_run *run, uint64_t count)
 		struct ipc_end *from;
 		const struct pm_msg *msg;
 		const void *data;
+		uint64_t asked;
 		int64_t length;
 
 		run->end->want = want ? want : 1;
+		asked = pm_look(run->recv_call);
 		length = run->io->next(run->hub, &from, &data);
 		if (length < 0)
 			return pm_run_next_failed(run, from, length);
 		if (pm_closes(run, data, (size_t)length))
 			return IPC_OK;
+		if (run->recv_call)
+			pm_hist_record(run->recv_call,
+				       ipc_ns(&run->clock,
+					      ipc_ticks() - asked));
 		msg = data;
 		if (run->hist && length >= (int64_t)sizeof(*msg) &&
 		    !run->foreign && msg->stamp_ticks)
-			pm_hist_record(run->hist,
-				       ipc_ns(&run->clock, ipc_ticks() -
-					      msg->stamp_ticks));
+			pm_sample(run->hist, run->trace,
+				  ipc_ns(&run->clock, ipc_ticks() -
+						 msg->stamp_ticks));
 		if (run->verify && !run->foreign) {
 			run->integrity.corrupt += (size_t)length != want;
 			pm_check_message(run, data, (size_t)length);

@@ -168,6 +168,7 @@ enum ipc_rc pm_produce(struct pm_run *run, struct pm_phase_plan *plan)
 	if (run->pace)
 		pm_pace_start(run->pace, now,
 			      plan->count ? 0 : plan->time_ticks);
+	pm_heat_start(plan->heat, now);
 	for (;;) {
 		uint64_t before = now;
 
@@ -175,6 +176,7 @@ enum ipc_rc pm_produce(struct pm_run *run, struct pm_phase_plan *plan)
 		if (!rc && plan->drain_every && !(run->seq % plan->drain_every))
 			rc = drain(run);
 		now = ipc_ticks();
+		pm_heat_step(plan->heat, now);
 		if (rc)
 			break;
 		if (run->pace && run->pace->over)
@@ -188,6 +190,7 @@ enum ipc_rc pm_produce(struct pm_run *run, struct pm_phase_plan *plan)
 		}
 		chunk_adapt(plan, now - before);
 	}
+	pm_heat_end(plan->heat);
 	plan->end_ticks = now;
 	return rc;
 }
@@ -201,14 +204,17 @@ enum ipc_rc pm_consume(struct pm_run *run, struct pm_phase_plan *plan)
 	if (!plan->chunk)
 		plan->chunk = 1;
 	series_start(plan->series, run, now);
+	pm_heat_start(plan->heat, now);
 	while (!rc && !run->closed) {
 		uint64_t before = now;
 
 		rc = loop(run, plan->chunk);
 		now = ipc_ticks();
 		series_step(plan->series, run, now);
+		pm_heat_step(plan->heat, now);
 		chunk_adapt(plan, now - before);
 	}
+	pm_heat_end(plan->heat);
 	plan->end_ticks = now;
 	if (run->foreign && rc == IPC_EOF)
 		rc = IPC_OK;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bench/heat.h"
 #include "bench/loop.h"
 
 /* Messages and bytes in each interval; preallocated. */
@@ -29,6 +30,7 @@ struct pm_phase_plan {
 	uint64_t          drain_every;   /* wait for the reader; 0: never */
 	const atomic_bool *stop;
 	struct pm_series *series;        /* may be NULL */
+	struct pm_heat   *heat;          /* likewise */
 	uint64_t          chunk;         /* kept from phase to phase; 0 at first */
 	uint64_t          chunk_ticks;   /* aim: a chunk takes about so long */
 	/* results */

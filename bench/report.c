@@ -72,6 +72,19 @@ void pm_report_text(struct pm_report *r, const char *key, const char *value)
 	addf(r, "text %s %s\n", key, value);
 }
 
+/* "KIND NAME JSON"; frees the JSON. */
+static void add_named(struct pm_report *r, const char *kind, const char *name,
+		      struct pm_json *json)
+{
+	addf(r, "%s %s ", kind, name);
+	if (json->failed)
+		r->failed = true;
+	else
+		add(r, json->text, json->length);
+	add(r, "\n", 1);
+	pm_json_free(json);
+}
+
 void pm_report_hist(struct pm_report *r, const char *name,
 		    const struct pm_hist *h)
 {
@@ -85,13 +98,7 @@ void pm_report_hist(struct pm_report *r, const char *name,
 	if (!h->n)
 		return;
 	pm_json_hist(&json, NULL, h);
-	addf(r, "hist %s ", name);
-	if (json.failed)
-		r->failed = true;
-	else
-		add(r, json.text, json.length);
-	add(r, "\n", 1);
-	pm_json_free(&json);
+	add_named(r, "hist", name, &json);
 	snprintf(full, sizeof(full), "%s_mean", name);
 	pm_report_metric(r, full, pm_hist_mean(h));
 	for (size_t i = 0; i < sizeof(points) / sizeof(points[0]); i++) {
@@ -130,6 +137,49 @@ void pm_report_series(struct pm_report *r, const struct pm_series *s,
 		add(r, json.text, json.length);
 	add(r, "\n", 1);
 	pm_json_free(&json);
+}
+
+void pm_report_trace(struct pm_report *r, const char *name,
+		     const struct pm_trace *trace)
+{
+	struct pm_json json = { 0 };
+
+	numbers(&json, NULL, trace->ns, trace->count);
+	add_named(r, "trace", name, &json);
+}
+
+/* Like the b of a histogram: how far from the one before, and the count. */
+static void put_row(struct pm_json *json, const uint32_t *row)
+{
+	unsigned last = 0;
+
+	pm_json_open(json, NULL, '[');
+	for (unsigned i = 0; i < PM_HEAT_COLUMNS; i++) {
+		if (!row[i])
+			continue;
+		pm_json_u64(json, NULL, i - last);
+		pm_json_u64(json, NULL, row[i]);
+		last = i;
+	}
+	pm_json_close(json, ']');
+}
+
+void pm_report_heat(struct pm_report *r, const char *name,
+		    const struct pm_heat *heat)
+{
+	struct pm_json json = { 0 };
+
+	if (!heat->rows)
+		return;
+	pm_json_open(&json, NULL, '{');
+	pm_json_u64(&json, "interval_ns", heat->interval_ns);
+	pm_json_u64(&json, "sub", PM_HEAT_SUB);
+	pm_json_open(&json, "rows", '[');
+	for (unsigned i = 0; i < heat->rows; i++)
+		put_row(&json, heat->counts[i]);
+	pm_json_close(&json, ']');
+	pm_json_close(&json, '}');
+	add_named(r, "heat", name, &json);
 }
 
 void pm_report_error(struct pm_report *r, const struct ipc_err *err)
@@ -255,16 +305,17 @@ static bool read_metric(const char *key, size_t length, const char *rest,
 	return true;
 }
 
-static bool read_hist(const char *key, size_t length, const char *rest,
-		      struct pm_trial *trial)
+/* Into the first free one. */
+static bool read_named(const char *key, size_t length, const char *rest,
+		       struct pm_named_json *slots, size_t count)
 {
-	for (size_t i = 0; i < PM_HIST_SLOTS; i++) {
-		if (trial->hists[i].json)
+	for (size_t i = 0; i < count; i++) {
+		if (slots[i].json)
 			continue;
-		snprintf(trial->hists[i].name, sizeof(trial->hists[i].name),
-			 "%.*s", (int)length, key);
-		trial->hists[i].json = strdup(rest);
-		return trial->hists[i].json != NULL;
+		snprintf(slots[i].name, sizeof(slots[i].name), "%.*s",
+			 (int)length, key);
+		slots[i].json = strdup(rest);
+		return slots[i].json != NULL;
 	}
 	return false;
 }
@@ -313,7 +364,14 @@ bool pm_report_read(const char *line, int end, struct pm_trial *trial)
 	if (kind == 6 && !memcmp(line, "metric", 6))
 		return read_metric(key, length, rest, trial);
 	if (kind == 4 && !memcmp(line, "hist", 4))
-		return read_hist(key, length, rest, trial);
+		return read_named(key, length, rest, trial->hists,
+				  PM_HIST_SLOTS);
+	if (kind == 5 && !memcmp(line, "trace", 5))
+		return read_named(key, length, rest, trial->traces,
+				  PM_TRACE_SLOTS);
+	if (kind == 4 && !memcmp(line, "heat", 4))
+		return read_named(key, length, rest, trial->heats,
+				  PM_HEAT_SLOTS);
 	if (kind == 4 && !memcmp(line, "text", 4)) {
 		if (length == 3 && !memcmp(key, "how", 3))
 			snprintf(trial->how[end], sizeof(trial->how[end]),

@@ -32,6 +32,12 @@ void pm_report_hist(struct pm_report *r, const char *name,
 /* ns: the length of an interval. */
 void pm_report_series(struct pm_report *r, const struct pm_series *s,
 		      uint64_t ns);
+/* Samples one by one. */
+void pm_report_trace(struct pm_report *r, const char *name,
+		     const struct pm_trace *trace);
+/* A distribution over time. */
+void pm_report_heat(struct pm_report *r, const char *name,
+		    const struct pm_heat *heat);
 void pm_report_error(struct pm_report *r, const struct ipc_err *err);
 
 /* For people. */

@@ -262,6 +262,16 @@ static bool recorded(const struct pm_trial *trial, const char *metric)
 	return false;
 }
 
+static void put_named(struct pm_json *j, const char *key,
+		      const struct pm_named_json *list, size_t count)
+{
+	pm_json_open(j, key, '{');
+	for (size_t i = 0; i < count; i++)
+		if (list[i].json)
+			pm_json_raw(j, list[i].name, list[i].json);
+	pm_json_close(j, '}');
+}
+
 static void put_measured(struct pm_json *j, const struct pm_trial *trial)
 {
 	pm_json_open(j, "metrics", '{');
@@ -270,13 +280,12 @@ static void put_measured(struct pm_json *j, const struct pm_trial *trial)
 		    recorded(trial, pm_metrics[i].name))
 			pm_json_num(j, pm_metrics[i].name, trial->metrics[i]);
 	pm_json_close(j, '}');
-	pm_json_open(j, "hist", '{');
-	for (size_t i = 0; i < PM_HIST_SLOTS; i++)
-		if (trial->hists[i].json)
-			pm_json_raw(j, trial->hists[i].name,
-				    trial->hists[i].json);
-	pm_json_close(j, '}');
+	put_named(j, "hist", trial->hists, PM_HIST_SLOTS);
 	pm_json_raw(j, "series", trial->series ? trial->series : "null");
+	if (trial->heats[0].json)
+		put_named(j, "heat", trial->heats, PM_HEAT_SLOTS);
+	if (trial->traces[0].json)
+		put_named(j, "trace", trial->traces, PM_TRACE_SLOTS);
 }
 
 static void put_circumstances(struct pm_json *j, const struct pm_trial *trial)

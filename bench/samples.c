@@ -18,6 +18,8 @@ enum ipc_rc pm_samples_add(struct pm_samples *s, const struct pm_trial *trial)
 	trials[s->count] = *trial;
 	/* the caller's, and as large as everything else together */
 	memset(trials[s->count].hists, 0, sizeof(trials->hists));
+	memset(trials[s->count].traces, 0, sizeof(trials->traces));
+	memset(trials[s->count].heats, 0, sizeof(trials->heats));
 	trials[s->count++].series = NULL;
 	return IPC_OK;
 }

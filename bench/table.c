@@ -33,6 +33,8 @@ static const struct mark marks[] = {
 	{ 'T', "the hypervisor took the CPU away (steal); try again when the "
 	       "host is idle" },
 	{ 'N', "too few messages for a rate; try a longer time" },
+	{ 'H', "the harness's own time is more than 2 % of a message's; see floor in "
+	       "the result file" },
 	{ '0', "the null engine moves nothing: the harness's own time" },
 };
 enum { MARKS = sizeof(marks) / sizeof(*marks) };
@@ -49,6 +51,8 @@ static bool has_mark(char letter, const struct pm_row *row,
 		return row->failed || row->dishonest;
 	case 'S':
 		return row->mostly & PM_WARN_NOT_STEADY;
+	case 'H':
+		return row->mostly & PM_WARN_FLOOR;
 	case 'B':
 		return row->warnings & PM_WARN_MISSED;
 	case 'L':

@@ -30,11 +30,18 @@ enum pm_warning { /* bits of pm_trial.warnings; names in pm_warning_names */
 	PM_WARN_FEW        = 1 << 5, /* too few messages for a rate */
 	PM_WARN_MISSED     = 1 << 6, /* paced: the target rate was not reached */
 	PM_WARN_LATE       = 1 << 7, /* paced: the pacer's own lateness shows */
-	PM_WARN_VOID       = 1 << 8  /* ... and makes most of the latency */
+	PM_WARN_VOID       = 1 << 8, /* ... and makes most of the latency */
+	PM_WARN_FLOOR      = 1 << 9  /* the harness is more than 2 % of it */
 };
 extern const char *const pm_warning_names[]; /* by bit number, ended by NULL */
 
-enum { PM_HIST_SLOTS = 8 };
+enum { PM_HIST_SLOTS = 8, PM_TRACE_SLOTS = 2, PM_HEAT_SLOTS = 1 };
+
+/* JSON text under a name; owned, NULL: none. */
+struct pm_named_json {
+	char  name[32];
+	char *json;
+};
 
 struct pm_trial {
 	/* where it stands in the run */
@@ -50,12 +57,10 @@ struct pm_trial {
 	uint64_t setup_ns, warmup_ns, measure_ns;
 	uint64_t messages, bytes;
 	double   metrics[PM_METRIC_MAX]; /* by registry index; NaN: not had */
-	/* JSON text of each histogram and of the series; owned, NULL: none */
-	struct {
-		char  name[32];
-		char *json;
-	} hists[PM_HIST_SLOTS];
-	char    *series;
+	struct pm_named_json hists[PM_HIST_SLOTS];
+	struct pm_named_json traces[PM_TRACE_SLOTS];
+	struct pm_named_json heats[PM_HEAT_SLOTS];
+	char    *series; /* JSON text; owned, NULL: none */
 	/* circumstances */
 	uint64_t asked_bytes, effective_bytes[2];
 	char     how[2][96];

@@ -94,7 +94,7 @@ static bool is_careful(const struct pm_worker *w)
 
 	return c->verify || w->foreign || c->message_min != c->message ||
 	       c->message < least || (w->duplex && c->reply < least) ||
-	       w->delay_ns;
+	       w->delay_ns || c->calls || c->trace;
 }
 
 static pm_loop *const *loops_of(const struct pm_worker *w)
@@ -149,26 +149,6 @@ static void prepare_pace(struct pm_worker *w)
 		ipc_sleep_finely();
 }
 
-static enum ipc_rc prepare_hists(struct pm_worker *w)
-{
-	unsigned digits = (unsigned)w->cell.config.precision;
-	enum ipc_rc rc = IPC_OK;
-
-	if (can_time(w)) {
-		rc = pm_hist_init(&w->hist, digits, &w->err);
-		w->run.hist = &w->hist;
-	}
-	if (!rc && w->paced) {
-		rc = pm_hist_init(&w->service, digits, &w->err);
-		w->run.service = &w->service;
-	}
-	if (!rc && w->paced) {
-		rc = pm_hist_init(&w->lateness, digits, &w->err);
-		w->run.lateness = &w->lateness;
-	}
-	return rc;
-}
-
 static enum ipc_rc prepare(struct pm_worker *w)
 {
 	const struct pm_config *c = &w->cell.config;
@@ -193,7 +173,7 @@ static enum ipc_rc prepare(struct pm_worker *w)
 	choose_loops(w);
 	if (w->paced && w->role == PM_PRODUCER)
 		prepare_pace(w);
-	rc = prepare_hists(w);
+	rc = pm_worker_hists(w, can_time(w));
 	if (!c->count && c->interval && c->time / c->interval * 2 < room)
 		room = (size_t)(c->time / c->interval) * 2 + 64;
 	if (!rc && (w->role == PM_CONSUMER))
@@ -218,12 +198,7 @@ static void start_measuring(struct pm_worker *w)
 {
 	w->run.seq = w->run.bytes = 0;
 	w->run.closed = false;
-	if (w->run.hist)
-		pm_hist_reset(w->run.hist);
-	if (w->paced) {
-		pm_hist_reset(w->run.service);
-		pm_hist_reset(w->run.lateness);
-	}
+	pm_worker_forget(w);
 	w->plan.series = &w->series;
 }
 

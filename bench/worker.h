@@ -44,6 +44,9 @@ struct pm_worker {
 	char                     peer[80]; /* who the client is, if asked */
 	struct pm_run            run;
 	struct pm_hist           hist, service, lateness;
+	struct pm_hist           send_call, recv_call, one_way;
+	struct pm_trace          trace, service_trace;
+	struct pm_heat           heat;
 	struct pm_pace           pace;
 	struct pm_series         series;
 	struct pm_phase_plan     plan;
@@ -83,6 +86,13 @@ void pm_worker_stressed(struct pm_worker *w);
 void pm_worker_snapshot(const struct pm_worker *w, struct pm_snapshot *s);
 void pm_worker_report(struct pm_worker *w, const struct pm_snapshot *a,
 		      const struct pm_snapshot *b);
+/* worker_hists.c: the histograms, traces and rows over time of this end. */
+enum ipc_rc pm_worker_hists(struct pm_worker *w, bool can_time);
+void pm_worker_forget(struct pm_worker *w);
+void pm_worker_report_hists(struct pm_worker *w);
+
+/* worker_floor.c: ns a message of the same loop on the null engine, or NaN. */
+double pm_worker_floor(const struct pm_worker *w);
 uint64_t pm_worker_plan_ns(const struct pm_worker *w); /* of the last phase */
 
 #endif

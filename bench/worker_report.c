@@ -115,7 +115,7 @@ static unsigned find_warnings(const struct pm_worker *w,
 	unsigned warnings = 0;
 
 	if (w->asked_bytes && w->effective_bytes &&
-	    w->asked_bytes != w->effective_bytes)
+	    w->effective_bytes < w->asked_bytes)
 		warnings |= PM_WARN_CLAMPED;
 	if (w->plan.stopped)
 		warnings |= PM_WARN_STOPPED;
@@ -136,7 +136,6 @@ static void report_pace(struct pm_worker *w)
 	bool missed = behind * MISSED_SHARE > elapsed;
 	double rate = (double)w->run.clock.rate;
 
-	pm_report_hist(&w->report, "lateness", &w->lateness);
 	pm_report_metric(&w->report, "behind",
 			 (double)ipc_ns(&w->run.clock, behind));
 	if (w->run.seq && p->next > p->start)
@@ -148,19 +147,27 @@ static void report_pace(struct pm_worker *w)
 		pm_report_value(&w->report, "warnings", PM_WARN_MISSED);
 }
 
-static void report_hists(struct pm_worker *w)
+/* The part of its time that the producer looked at the clock. */
+static double stamp_share(const struct pm_worker *w)
 {
-	bool consumes = w->role == PM_CONSUMER;
+	uint64_t waited = w->paced ? w->pace.waited : 0;
+	double busy_ns = (double)ipc_ns(&w->run.clock, w->plan.end_ticks -
+					w->plan.start_ticks - waited);
+	double every = (double)w->plan.timed_every;
+	/* Round trips are timed back to back; the paced loop looks twice. */
+	double reads = w->paced || (w->duplex && every > 1) ? 2 : 1;
 
-	if (w->run.hist && (consumes || w->duplex))
-		pm_report_hist(&w->report, w->duplex  ? "rtt"
-					   : w->paced ? "response"
-						      : "time_in_pipe",
-			       w->run.hist);
-	if (w->paced && consumes)
-		pm_report_hist(&w->report, "service", &w->service);
-	if (w->paced && !consumes)
-		report_pace(w);
+	if (every <= 0 || busy_ns <= 0)
+		return 0;
+	return w->run.clock.read_ns * reads / every * (double)w->run.seq /
+	       busy_ns;
+}
+
+static void report_cost(struct pm_worker *w)
+{
+	pm_report_cost(&w->report, "floor", pm_worker_floor(w));
+	if (w->role == PM_PRODUCER && !w->foreign)
+		pm_report_metric(&w->report, "stamp_share", stamp_share(w));
 }
 
 static void report_integrity(struct pm_report *r, const struct pm_integrity *i)
@@ -198,7 +205,10 @@ void pm_worker_report(struct pm_worker *w, const struct pm_snapshot *a,
 					 (double)w->run.bytes * 1e9 /
 						 (double)pm_worker_plan_ns(w));
 	}
-	report_hists(w);
+	pm_worker_report_hists(w);
+	if (w->paced && w->role == PM_PRODUCER)
+		report_pace(w);
+	report_cost(w);
 	report_usage(r, &a->usage, &b->usage);
 	report_tally(r, a, b);
 	report_integrity(r, &w->run.integrity);

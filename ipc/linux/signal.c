@@ -5,19 +5,41 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ipc/linux/linux.h"
 #include "ipc/proc.h"
 
+enum { ECHO_MS = 200 };
+
 static volatile sig_atomic_t interrupted;
 static int wake = -1; /* an eventfd: set once for each signal */
+
+/* One Ctrl-C can come twice, to the group and to us: that is not a second one. */
+static bool is_echo(void)
+{
+	static struct timespec first;
+	struct timespec now;
+	int64_t ms;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (!interrupted) {
+		first = now;
+		return false;
+	}
+	ms = (int64_t)(now.tv_sec - first.tv_sec) * 1000 +
+	     (now.tv_nsec - first.tv_nsec) / 1000000;
+	return ms < ECHO_MS;
+}
 
 static void on_interrupt(int number)
 {
 	uint64_t one = 1;
 	int code = errno;
 
+	if (is_echo())
+		return;
 	if (interrupted) {
 		lx_folders_sweep();
 		signal(number, SIG_DFL);

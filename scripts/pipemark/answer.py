@@ -58,7 +58,9 @@ class Task:
 
 def lead_of(run: Run, config: Config) -> str:
     """The metric its workload is about, or what comes nearest in this file."""
-    for name in (config.lead, "bytes_per_s", "messages_per_s"):
+    latency = [f"{config.hist}_{q}" for q in ("p90", "p50")] \
+        if config.lead.startswith(config.hist + "_") else []
+    for name in (config.lead, *latency, "bytes_per_s", "messages_per_s"):
         if name in run.metrics and config.cell.samples(name):
             return name
     return ""
@@ -70,8 +72,14 @@ def tasks(run: Run, found: Sequence[Config]) -> List[Task]:
     for x in found:
         if not x.control and lead_of(run, x):
             groups.setdefault((x.workload, x.task, x.message), []).append(x)
-    order = sorted(groups, key=lambda key: (
-        [g[0] for g in groups].index(key[0]), bool(key[1]), key[1], key[2]))
+    workloads = list(dict.fromkeys(key[0] for key in groups))
+
+    def place(key: Tuple[str, Conditions, int]) -> Tuple:
+        cell = groups[key][0].cell
+        values = [(k, cell.number(k) or 0, v) for k, v in key[1]]
+        return workloads.index(key[0]), bool(values), values, key[2]
+
+    order = sorted(groups, key=place)
     return [_task(run, key, groups[key]) for key in order]
 
 

@@ -27,10 +27,12 @@ class Style:
 
 @dataclass
 class Tick:
-    """A labelled place on an axis; an empty label is a line only."""
+    """A labelled place on an axis. Where there is no room for all labels, the
+    major ones are kept."""
 
     at: float
     label: str
+    major: bool = False
 
 
 @dataclass
@@ -195,7 +197,7 @@ def _log_ticks(lo: float, hi: float, unit: str) -> List[Tick]:
         for step in steps:
             at = step * 10.0**decade
             if 10**lo <= at <= 10**hi and decade % every == 0:
-                ticks.append(Tick(at, tick(at, unit)))
+                ticks.append(Tick(at, tick(at, unit), step == 1))
     return ticks if len(ticks) > 2 else _linear_ticks(10**lo, 10**hi, unit, 4)
 
 
@@ -234,7 +236,8 @@ def size_axis(label: str, sizes: Sequence[float]) -> Axis:
 def nines_axis(most: float) -> Axis:
     """Shares from 0 to `most` on the scale of nines."""
     shares = [0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999]
-    ticks = [Tick(q, percent(q)) for q in shares if q <= most + 1e-12]
+    ticks = [Tick(q, percent(q), q in (0.9, 0.99, 0.999))
+             for q in shares if q <= most + 1e-12]
     return Axis("share of messages that took no longer", "nines", 0.0, most, ticks)
 
 

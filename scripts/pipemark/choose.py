@@ -252,7 +252,7 @@ def as_json(c: Choice, message: str) -> str:
     return json.dumps({
         "schema": "pipemark-choice/1.0", "goal": c.goal, "message": message,
         "where": c.where, "tried": c.tried, "skipped": c.skipped,
-        "taken": values(c.taken), "id": c.taken.id, "value": c.value,
+        "taken": values(c.taken), "title": title(c.taken), "id": c.taken.id, "value": c.value,
         "unit": c.unit, "alike": [values(cell) for cell in c.alike],
         "lost": [{"family": f, "best": n, "ratio": e.ratio,
                   "lo": e.lo if e.lo > 0 else None,

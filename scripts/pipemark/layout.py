@@ -237,6 +237,18 @@ def _x_label(canvas: Canvas, frame: Frame, label: str, x: float, width: float,
     canvas.text(middle, y, label, "mut", "middle")
 
 
+def _labels(frame: Frame) -> List[Tuple[c.Tick, float]]:
+    """The labels of the x axis that there is room for, and their middles."""
+    taken: List[Tuple[float, float, c.Tick]] = []
+    for t in sorted(frame.panel.x.ticks, key=lambda t: not t.major):
+        half = text_width(t.label) / 2
+        at = min(max(frame.x(t.at), frame.edges[0] + half), frame.edges[1] - half)
+        if all(at + half + 7 < lo or at - half - 7 > hi for lo, hi, _ in taken):
+            taken.append((at - half, at + half, t))
+    return sorted(((t, (lo + hi) / 2) for lo, hi, t in taken),
+                  key=lambda pair: pair[0].at)
+
+
 def _axes(canvas: Canvas, frame: Frame, stacked: bool) -> None:
     panel = frame.panel
     for t in panel.y.ticks:
@@ -247,18 +259,13 @@ def _axes(canvas: Canvas, frame: Frame, stacked: bool) -> None:
             continue
         canvas.rule(frame.left, y, frame.right, y, "g")
         canvas.text(frame.left - 6, y + 4, t.label, "", "end", t)
-    last = -1e9
     for t in panel.x.ticks:
         x = frame.x(t.at)
         canvas.rule(x, frame.bottom, x, frame.bottom + 4, "ax")
         if panel.y.kind == "rows":
             canvas.rule(x, frame.top, x, frame.bottom, "g")
-        half = text_width(t.label) / 2
-        if x - half > last and t.label:
-            at = min(max(x, frame.edges[0] + half), frame.edges[1] - half)
-            canvas.text(at, frame.bottom + 16, t.label, "", "middle",
-                      t, x)
-            last = at + half + 7
+    for t, at in _labels(frame):
+        canvas.text(at, frame.bottom + 16, t.label, "", "middle", t, frame.x(t.at))
     canvas.rule(frame.left, frame.bottom, frame.right, frame.bottom, "ax")
 
 

@@ -99,6 +99,14 @@ class Config:
         return floor or self.cell.sentinel
 
     @property
+    def spoilt(self) -> str:
+        """Why paced numbers of more than half of its trials are not the
+        pipe's: warnings of FORMAT.md; "" if they are."""
+        good = self.cell.good
+        return ", ".join(w for w in ("missed", "void") if
+                         2 * sum(w in t.warnings for t in good) > len(good))
+
+    @property
     def lead(self) -> str:
         """Name of the metric that this workload is about."""
         return LEAD.get(self.workload, "bytes_per_s")

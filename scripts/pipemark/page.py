@@ -290,7 +290,7 @@ def answers(run: Run, tasks: Sequence[answer.Task]) -> Table:
 
 def _short(x: Config, task: answer.Task) -> str:
     rest = [f"{k}={v}" for k, v in x.conditions if (k, v) not in task.conditions]
-    return " ".join([x.base, *rest])
+    return " ".join([x.base, *rest]) + (f" ({x.spoilt})" if x.spoilt else "")
 
 
 def _state(x: Config) -> str:

@@ -206,3 +206,112 @@ def test_throughput_is_the_drained_one(measure):
     m = trial["metrics"]
     assert m["bytes_per_s"] < 65536 / 2e-3 * 1.05
     assert m["send_bytes_per_s"] > 1.5 * m["bytes_per_s"]
+
+
+def test_every_trial_carries_its_own_floor(measure):
+    """The same loop on the null engine, of each end, and what it is of it."""
+    _, found = measure("--workload", "stream,pingpong", "--message", "64,64K")
+    _, more = measure("--workload", "paced", "--rate", "5K", "--message", "64")
+    _, null = measure("--workload", "stream,pingpong", "--io", "null",
+                      "--message", "64")
+    for t in paced(found) + paced(more):
+        m = t["metrics"]
+        assert 1 < m["producer.floor"] < 5000 and 1 < m["consumer.floor"] < 5000
+        assert max(m["producer.floor"], m["consumer.floor"]) <= m["floor"] \
+            <= (m["producer.floor"] + m["consumer.floor"]) * 1.0001
+        assert 0 <= m["stamp_share"] < 1
+        if "rtt_p50" in m and m["rtt_p50"]:
+            assert ("floor" in t["warnings"]) == (m["floor"] > .02 * m["rtt_p50"])
+    assert all(t["metrics"]["floor"] > 0 for t in paced(null))
+
+
+def test_a_figure_that_is_mostly_harness_is_marked(pipemark):
+    """Gathered into writes of 64K, a message costs little more than its loop."""
+    done = pipemark("run", "--workload", "stream", "--message", "16", "--collect",
+                    "64K", "--read-size", "64K", "--stamp", "1", "--time", "50ms",
+                    "--warmup", "5ms", "--trials", "1", "-o", "r.jsonl")
+    trial = paced(records(pipemark.folder / "r.jsonl"))[0]
+    assert "floor" in trial["warnings"]
+    assert "  H  the harness's own time" in done.out
+
+
+def index(ns, sub):
+    """The bucket of a value (reports/FORMAT.md)."""
+    octave = max(ns.bit_length() - 1 - sub, 0)
+    return (ns >> octave) + (octave << sub)
+
+
+def buckets(flat):
+    """{index: count} of a list of steps and counts."""
+    found, at = {}, 0
+    for step, count in zip(flat[::2], flat[1::2]):
+        at += step
+        found[at] = count
+    return found
+
+
+@pytest.mark.parametrize("workload, names", [
+    ("pingpong", ("rtt",)), ("stream", ("time_in_pipe",)),
+    ("paced", ("response", "service"))])
+@pytest.mark.parametrize("precision", (2, 3))
+def test_histograms_agree_with_the_samples(measure, workload, names, precision):
+    rate = ("--rate", "10K") if workload == "paced" else ()
+    _, found = measure("--workload", workload, "--message", "64", "--stamp",
+                       "1" if workload != "paced" else "auto", "--count", "1500",
+                       "--trace", "100000", "--precision", precision,
+                       "--interval", "5ms", *rate)
+    trial = paced(found)[0]
+    assert sorted(trial["trace"]) == sorted(names)
+    for name in names:
+        h, raw = trial["hist"][name], trial["trace"][name]
+        # n is the stamped messages, and the whole is its samples.
+        assert h["n"] == len(raw) == trial["messages"] == 1500
+        want = {}
+        for ns in raw:
+            want[index(ns, h["sub"])] = want.get(index(ns, h["sub"]), 0) + 1
+        assert buckets(h["b"]) == want
+        assert (h["min"], h["max"], h["sum"]) == (min(raw), max(raw), sum(raw))
+        raw.sort()
+        for q, point in ((.5, "p50"), (.9, "p90"), (.99, "p99")):
+            exact = raw[max(0, -(-len(raw) * int(q * 100) // 100) - 1)]
+            said = trial["metrics"][f"{name}_{point}"]
+            assert abs(index(int(said), h["sub"]) - index(exact, h["sub"])) <= 1
+    # Merged equals whole: the rows over time add up to the same samples.
+    heat = trial["heat"][names[0]]
+    want, got = {}, {}
+    for ns in trial["trace"][names[0]]:
+        want[index(ns, heat["sub"])] = want.get(index(ns, heat["sub"]), 0) + 1
+    for row in heat["rows"]:
+        for i, count in buckets(row).items():
+            got[i] = got.get(i, 0) + count
+    assert got == want
+
+
+def test_a_trace_keeps_the_first(measure):
+    _, found = measure("--message", "64", "--count", "500", "--trace", "100",
+                       "--stamp", "1")
+    trial = paced(found)[0]
+    assert len(trial["trace"]["rtt"]) == 100 and trial["hist"]["rtt"]["n"] == 500
+    _, found = measure("--message", "64", "--count", "500", "--stamp", "7")
+    trial = paced(found)[0]
+    assert "trace" not in trial
+    assert trial["hist"]["rtt"]["n"] == 500 // 7
+
+
+def test_calls_are_timed_when_asked(measure):
+    """A slow reader: the writer waits in its call, the reader does not."""
+    _, found = measure("--workload", "stream", "--message", "4K", "--buffer",
+                       "4K", "--count", "100", "--calls", "yes",
+                       "--inject-delay", "300us")
+    trial = paced(found)[0]
+    m = trial["metrics"]
+    assert trial["hist"]["send_call"]["n"] == trial["hist"]["recv_call"]["n"] == 100
+    assert m["send_call_p50"] > 200e3 > m["recv_call_p50"]
+    _, found = measure("--message", "64", "--count", "300", "--calls", "yes")
+    trial = paced(found)[0]
+    m = trial["metrics"]
+    assert trial["hist"]["one_way"]["n"] == 300
+    assert 0 < m["one_way_p50"] < m["rtt_p50"]
+    assert 0 < m["send_call_p50"] < m["rtt_p50"]
+    _, found = measure("--message", "64", "--count", "300")
+    assert "send_call" not in paced(found)[0]["hist"]

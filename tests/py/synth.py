@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 UNITS = {"BYTES": "bytes", "COUNT": "count", "NS": "ns", "PER_SECOND": "1/s",
          "BYTES_PER_SECOND": "bytes/s", "RATIO": "ratio"}
 SCALE = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "": 1}
-TIMES = {"ns": 1, "us": 1000, "ms": 10**6, "s": 10**9}
+TIMES = {"": 1, "ns": 1, "us": 1000, "ms": 10**6, "s": 10**9}
 TYPES = {"U64": "number", "BOOL": "bool", "ENUM": "choice", "TEXT": "text"}
 
 

@@ -58,11 +58,48 @@ static bool other_workloads_have_no_pacer(void)
 	return true;
 }
 
+/* Of both ends in a round trip, of the slower one in a stream. */
+static unsigned floored(unsigned workload, double rtt, double rate, int cpu,
+			double *floor)
+{
+	struct pm_config config = { .workload = workload };
+	struct pm_trial trial;
+
+	pm_trial_init(&trial);
+	trial.metrics[pm_metric_find("producer.floor")] = 10;
+	trial.metrics[pm_metric_find("consumer.floor")] = 20;
+	trial.metrics[pm_metric_find("rtt_p50")] = rtt;
+	trial.metrics[pm_metric_find("messages_per_s")] = rate;
+	trial.cpus[PM_PRODUCER][1] = 0;
+	trial.cpus[PM_CONSUMER][1] = cpu;
+	pm_judge(&trial, &config);
+	*floor = trial.metrics[pm_metric_find("floor")];
+	return trial.warnings;
+}
+
+static bool the_floor_is_weighed_against_a_message(void)
+{
+	double floor;
+
+	CHECK_EQ(floored(PM_WORKLOAD_PINGPONG, 2000, 1, 1, &floor), 0);
+	CHECK(floor > 29 && floor < 31);
+	CHECK_EQ(floored(PM_WORKLOAD_PINGPONG, 1400, 1, 1, &floor),
+		 PM_WARN_FLOOR);
+	CHECK_EQ(floored(PM_WORKLOAD_STREAM, NAN, 0.9e6, 1, &floor), 0);
+	CHECK(floor > 19 && floor < 21);
+	CHECK_EQ(floored(PM_WORKLOAD_STREAM, NAN, 1.1e6, 1, &floor),
+		 PM_WARN_FLOOR);
+	CHECK_EQ(floored(PM_WORKLOAD_STREAM, NAN, 0.9e6, 0, &floor),
+		 PM_WARN_FLOOR); /* they share a CPU */
+	return true;
+}
+
 int main(void)
 {
 	TEST(lateness_is_weighed_against_the_response);
 	TEST(little_beside_the_gaps_is_none);
 	TEST(few_samples_are_judged_by_what_they_have);
 	TEST(other_workloads_have_no_pacer);
+	TEST(the_floor_is_weighed_against_a_message);
 	return tap_done();
 }

@@ -39,7 +39,9 @@ def load(run: Run, found: Sequence[Config]) -> List[c.Figure]:
         title=picture_title(run, "Latency against offered load"),
         caption=(f"{where(run)}. Response time from the planned moment of sending,"
                  " so that waiting counts. Dot: median over the trials; bar: its"
-                 f" 95 % interval; {trials_text(shown)}." + more_text(left)),
+                 f" 95 % interval; {trials_text(shown)}. Hollow: in most trials the"
+                 " rate was not reached (missed) or the pacer itself was late"
+                 " (void), so the number is not the pipe's." + more_text(left)),
         panels=panels,
         keys=[c.Key(text, c.Style(i, i, i)) for _, text, i in SHOWN],
         columns=2,
@@ -60,7 +62,10 @@ def _panel(key: Tuple[str, int, Conditions], line: Sequence[Config]) -> c.Panel:
             e, rate = estimate(found), x.cell.number("rate") or 1
             points.append((float(rate), e.median))
             tip = f"{text} at {number(rate, '1/s')}: {number(e.median, 'ns')}"
-            marks.append(c.Dot(rate, e.median, e.lo, e.hi, c.Style(i, i, i), tip))
+            short = x.spoilt
+            marks.append(c.Dot(rate, e.median, e.lo, e.hi, c.Style(i, i, i),
+                               tip + (f", {short}" if short else ""),
+                               hollow=bool(short)))
             values += [v for v in (e.median, e.lo, e.hi) if v]
         marks.append(c.Line(points, c.Style(i, i, i), text))
     rates = [float(x.cell.number("rate") or 1) for x in line]
