@@ -361,11 +361,6 @@ void ipc_proc_kill(struct ipc_proc *proc)
 	reap(proc);
 }
 
-/* The job around the runner does it; see above. */
-void ipc_die_with_parent(void)
-{
-}
-
 uint64_t ipc_process_id(void)
 {
 	return GetCurrentProcessId();
