@@ -27,7 +27,8 @@ def marked(mark):
             words = pathlib.Path("/proc", entry, "cmdline").read_bytes()
         except OSError:
             continue
-        if mark.encode() not in environ or not words:
+        # Wine's own server and services inherit the mark of who starts them.
+        if mark.encode() not in environ or b"pipemark" not in words:
             continue
         for name in ("producer", "consumer"):
             if b"pipemark-" + name.encode() in words:
