@@ -25,6 +25,7 @@ struct pm_command {
 	int       (*run)(int argc, char **argv);
 	const char *summary;
 	const char *python; /* needs Python: its own program, beside this one */
+	const char *usage;  /* what help says of it; NULL: see cmd_help.c */
 };
 extern const struct pm_command pm_commands[]; /* ended by a NULL name */
 

@@ -8,7 +8,7 @@
 #include "bench/launch.h"
 #include "bench/text.h"
 
-enum { INDENT = 12, LINE_MAX_BYTES = 600 };
+enum { INDENT = 13, LINE_MAX_BYTES = 600 };
 
 struct page {
 	FILE                     *out;
@@ -109,31 +109,67 @@ static uint64_t pieces(const struct page *p)
 	return (p->config->message + room - 1) / room;
 }
 
+/* "about 16 read": one call for each part that fits into the pipe. */
+static const char *receiving(const struct page *p, const struct ipc_engine *e,
+			     char buf[64])
+{
+	if (pieces(p) > 1)
+		snprintf(buf, 64, "about %" PRIu64 " %s", pieces(p),
+			 e->receives);
+	else
+		snprintf(buf, 64, "1 %s", e->receives);
+	return buf;
+}
+
+static void explain_calls(const struct page *p, const struct ipc_engine *e,
+			  bool sends, char *text, size_t size)
+{
+	uint64_t many = together(p, sends ? p->config->io.collect
+					  : p->config->io.read_size);
+	char in[64];
+
+	receiving(p, e, in);
+	if (!e->sends || !e->receives)
+		snprintf(text, size, "no system call a message");
+	else if (pingpong(p) && sends)
+		snprintf(text, size, "1 %s, then %s a round trip", e->sends, in);
+	else if (pingpong(p))
+		snprintf(text, size, "%s, then 1 %s a round trip", in, e->sends);
+	else if (many > 1)
+		snprintf(text, size, "1 %s for up to %" PRIu64 " messages",
+			 sends ? e->sends : e->receives, many);
+	else if (sends)
+		snprintf(text, size, "1 %s a message", e->sends);
+	else
+		snprintf(text, size, "%s a message", in);
+}
+
 static void explain_end(const struct page *p, const char *role,
 			const struct ipc_engine *e, bool sends)
 {
-	const char *call = sends ? e->sends : e->receives;
-	const char *other = sends ? e->receives : e->sends;
-	uint64_t many = together(p, sends ? p->config->io.collect
-					  : p->config->io.read_size);
+	bool in_pieces = e->receives && pieces(p) > 1 &&
+			 (pingpong(p) || !sends);
 	char text[LINE_MAX_BYTES / 2];
 
-	if (!call || !other)
-		snprintf(text, sizeof(text), "no system call a message");
-	else if (pingpong(p))
-		snprintf(text, sizeof(text), "%s, then %s: 2 system calls a "
-			 "round trip", call, other);
-	else if (many > 1)
-		snprintf(text, sizeof(text), "1 %s for up to %" PRIu64
-			 " messages", call, many);
-	else if (!sends && pieces(p) > 1)
-		snprintf(text, sizeof(text), "about %" PRIu64 " %s a message, "
-			 "which is larger than the pipe", pieces(p), call);
+	explain_calls(p, e, sends, text, sizeof(text));
+	say(p, role, "%s (%s): %s%s%s", e->name, e->summary, text,
+	    in_pieces ? ", since a message is larger than the pipe; fewer where "
+			"the system gives more" : "",
+	    e->sends && !strcmp(e->name, "nowait")
+		    ? "; and those that are told: not now" : "");
+}
+
+static void explain_workload(const struct page *p)
+{
+	char workload[PM_VALUE_MAX], rate[PM_VALUE_MAX], arrival[PM_VALUE_MAX];
+
+	value(p, "workload", workload);
+	if (p->config->workload == PM_WORKLOAD_PACED)
+		say(p, "workload", "%s: %s messages a second, arrival %s",
+		    workload, value(p, "rate", rate),
+		    value(p, "arrival", arrival));
 	else
-		snprintf(text, sizeof(text), "1 %s a message", call);
-	say(p, role, "%s (%s): %s%s", e->name, e->summary, text,
-	    call && !strcmp(e->name, "nowait")
-		    ? ", and those that are told: not now" : "");
+		say(p, "workload", "%s", workload);
 }
 
 static void explain_messages(const struct page *p)
@@ -185,10 +221,9 @@ void pm_explain(FILE *out, const struct pm_cell *cell,
 {
 	struct page p = { .out = out, .width = pm_text_width(out),
 			  .config = &cell->config, .pairing = pairing };
-	char workload[PM_VALUE_MAX];
 
 	fprintf(out, "%s\n", cell->id[0] ? cell->id : "(all defaults)");
-	say(&p, "workload", "%s", value(&p, "workload", workload));
+	explain_workload(&p);
 	if (pairing->transport) {
 		explain_link(&p);
 		explain_buffer(&p);

@@ -40,7 +40,8 @@ struct pm_worker {
 	struct ipc_hub          *hub;
 	struct ipc_end          *end;
 	struct ipc_link          link;
-	size_t                   asked_bytes, effective_bytes;
+	uint64_t                 asked_bytes; /* IPC_BUFFER_OS: nothing was */
+	size_t                   effective_bytes;
 	char                     peer[80]; /* who the client is, if asked */
 	struct pm_run            run;
 	struct pm_hist           hist, service, lateness;

@@ -156,6 +156,21 @@ static enum ipc_rc check_caps(struct pm_worker *w)
 			   w->link.name[0] ? w->link.name : "this link", lacks);
 }
 
+/*
+ * What the buffer that this end receives from, or the only one, was asked to
+ * be.  Handles that a shell handed over were made by somebody else.
+ */
+static uint64_t asked_bytes(const struct pm_worker *w)
+{
+	const struct ipc_opts *io = &w->cell.config.io;
+	bool server_reads = w->duplex ? is_server(w)
+			    : io->direction != IPC_DIRECTION_OUTBOUND;
+
+	if (w->null || (!w->control && !strcmp(w->link_spec, "-")))
+		return IPC_BUFFER_OS;
+	return server_reads ? io->in_buffer : io->out_buffer;
+}
+
 enum ipc_rc pm_worker_open(struct pm_worker *w)
 {
 	struct ipc_opts *opts = &w->cell.config.io;
@@ -165,7 +180,7 @@ enum ipc_rc pm_worker_open(struct pm_worker *w)
 		rc = check_caps(w);
 	if (rc)
 		return rc;
-	w->asked_bytes = w->link.asked_bytes;
+	w->asked_bytes = asked_bytes(w);
 	w->effective_bytes = w->link.effective_bytes;
 	rc = w->engine->open(opts, 1, &w->hub, &w->err);
 	if (!rc)

@@ -114,7 +114,7 @@ static unsigned find_warnings(const struct pm_worker *w,
 {
 	unsigned warnings = 0;
 
-	if (w->asked_bytes && w->effective_bytes &&
+	if (w->asked_bytes != IPC_BUFFER_OS && w->effective_bytes &&
 	    w->effective_bytes < w->asked_bytes)
 		warnings |= PM_WARN_CLAMPED;
 	if (w->plan.stopped)

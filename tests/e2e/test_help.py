@@ -29,9 +29,48 @@ def test_lists_are_json(pipemark):
     assert {m["name"] for m in listed["metrics"]} >= {"rtt_p50", "bytes_per_s"}
     assert any(p["name"] == "quick" for p in listed["presets"])
     matrix = json.loads(pipemark("list", "matrix", "--json").out)["matrix"]
-    assert any(c["became"]["transport"] for c in matrix)
+    assert any(c.get("became", {}).get("transport") for c in matrix)
     for name in ("transports", "engines", "presets", "metrics", "knobs", "matrix"):
         assert pipemark("list", name).status == 0
+
+
+def test_help_knows_whatever_list_lists(pipemark):
+    listed = json.loads(pipemark("list", "--json").out)
+    for kind in ("transports", "engines", "presets"):
+        for row in listed[kind]:
+            assert pipemark("help", row["name"]).status == 0, row["name"]
+    for topic in ("rtt_p50", "matrix", "units", "exit", "kernel", "default",
+                  "--message", "help"):
+        done = pipemark("help", topic)
+        assert done.status == 0 and done.out, topic
+
+
+def test_lists_of_knobs_say_what_the_program_takes(pipemark):
+    for knob in json.loads(pipemark("list", "knobs", "--json").out)["knobs"]:
+        words = knob.get("choices", []) + knob.get("words", [])
+        for word in words:
+            done = pipemark("run", "--explain", "--%s" % knob["name"], word)
+            assert done.status in (0, 2, 3), (knob["name"], word, done)
+            assert "is unknown" not in done.err and "is no " not in done.err
+
+
+def test_json_and_markdown_exclude_each_other(pipemark):
+    for args in (("knobs", "--json", "--markdown"), ("--markdown",),
+                 ("transports", "--markdown"), ("knobs", "metrics")):
+        done = pipemark("list", *args)
+        assert done.status == 2 and len(done.err.splitlines()) == 1, done
+
+
+def test_the_matrix_says_why_not(pipemark):
+    cells = json.loads(pipemark("list", "matrix", "--json").out)["matrix"]
+    assert len(cells) == 2 * 2 * 2 * len({c["io"] for c in cells})
+    for cell in cells:
+        assert (cell["skip"] is None) == ("became" in cell)
+        assert cell["skip"] is None or cell["skip"]["reason"]
+    assert {c["became"]["transport"] for c in cells
+            if c["skip"] is None and c["io"] == "blocking"
+            and c["kind"] == "named"} <= (
+                {"fifo", "unix-seqpacket", "named"})
 
 
 def test_a_typo_is_noticed(pipemark):

@@ -101,6 +101,18 @@ def test_a_message_larger_than_the_pipe(measure):
     assert any(t["buffers"]["consumer"] == 4096 for t in pipes)
 
 
+@pytest.mark.parametrize("kind", ["anonymous", "named"])
+def test_the_buffer_asked_for_is_recorded(measure, kind):
+    done, found = measure("--kind", kind, "--workload", "stream,pingpong",
+                          "--in-buffer", "8K,os", "--out-buffer", "16K")
+    assert done.status == 0, done
+    asked = {r["id"]: r["buffers"]["asked"] for r in found if r["t"] == "trial"}
+    assert len(asked) == 4
+    for cell, size in asked.items():
+        # the consumer is the server, and in-buffer is what a server reads
+        assert size == (8192 if "in-buffer=8K" in cell else None), cell
+
+
 def test_different_engines_at_the_two_ends(measure):
     done, found = measure("--producer-io", "nowait", "--consumer-io", "blocking",
                           "--workload", "stream", "--poll", "yield")
