@@ -158,6 +158,7 @@ overhead: all                                 ## pipemark's loops against bare o
 	@mkdir -p $(B)/overhead
 	@for p in stream pingpong; do \
 	    $(CC) -O2 -Wall -o $(B)/overhead/bare_$$p tests/overhead/bare_$$p.c || exit 1; done
+	@$(CC) -O2 -Wall -o $(B)/overhead/peers tests/overhead/peers.c
 	@/usr/bin/env python3 scripts/overhead.py $(B) $(OVERHEAD)
 
 prove-gate: all                               ## versus against itself and against a real delay, many times (about an hour)
