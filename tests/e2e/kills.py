@@ -41,7 +41,8 @@ def marked(mark):
 
 def leftovers():
     """Names that trials leave on disk if nobody sweeps them."""
-    return sorted(p.name for p in TEMP.iterdir())
+    return sorted(p.name for p in TEMP.iterdir()
+                  if not p.name.startswith("wine-"))  # Wine's own
 
 
 def wait_gone(mark, seconds):
