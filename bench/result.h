@@ -25,6 +25,7 @@ struct pm_plan {
 	const char         *sets[2];
 	unsigned            trials;    /* of each cell and arm */
 	uint64_t            seed;
+	uint64_t            p99_below_ns; /* the bound of a sweep; 0: its own */
 	int                 argc;      /* as given, without the program's name */
 	char              **argv;
 	struct ipc_clock    clock;

@@ -7,6 +7,7 @@
 
 #include "bench/knob.h"
 #include "bench/suggest.h"
+#include "bench/sweep.h"
 
 const char pm_run_usage[] =
 "usage: pipemark run [MATRIX|PRESET] [--KNOB VALUE[,VALUE]...]... [options]\n"
@@ -18,6 +19,8 @@ const char pm_run_usage[] =
 "  --budget TIME      so many trials as fit into this time\n"
 "  --a SET --b SET    two arms: each visit is a pair, as in --b \"kind=named\"\n"
 "  --sentinels N      with --a and --b: N cells also run against themselves\n"
+"  --sweep-rate LOW..HIGH, or a list: paced at rising rates; where the knee is\n"
+"  --p99-below TIME   ..., and the highest rate that stays below it (1ms)\n"
 "  --exec PREFIX      command in front of both programs; also --a-exec, --b-exec\n"
 "  -o FILE            result file (pipemark-HOST-UTC.jsonl); never overwritten\n"
 "  --csv FILE         samples.csv as well\n"
@@ -50,12 +53,14 @@ static const struct option options[] = {
 	{ "explain", SWITCH, AT(explain) },
 	{ "inject-delay", DELAY, AT(delay_ns) },
 	{ "output", TEXT, AT(out) },
+	{ "p99-below", TIME, AT(p99_below_ns) },
 	{ "quiet", SWITCH, AT(quiet) },
 	{ "repeat", TEXT, AT(repeat) },
 	{ "resume", TEXT, AT(resume) },
 	{ "seed", NUMBER, AT(seed) },
 	{ "sentinels", NUMBER, AT(sentinels) },
 	{ "strict", SWITCH, AT(strict) },
+	{ "sweep-rate", TEXT, AT(sweep) },
 	{ "timeout", TIME, AT(timeout_ns) },
 	{ "trials", NUMBER, AT(trials) },
 	{ NULL, TEXT, 0 }
@@ -197,18 +202,42 @@ static enum ipc_rc one(int argc, char **argv, int *i, struct pm_run_args *args,
 	return set_option(o, equals ? equals + 1 : argv[*i], args, err);
 }
 
+/* The workload and its rates, as if they had been typed. */
+static enum ipc_rc sweep(struct pm_run_args *args, struct ipc_err *err)
+{
+	static const char origin[] = "--sweep-rate";
+
+	for (size_t i = 0; i < args->setting_count; i++)
+		if (!strcmp(args->settings[i].name, "rate"))
+			return ipc_refuse(err, IPC_INVALID, "command line",
+					  "--rate and --sweep-rate; one of the "
+					  "two says the rates");
+	args->sweep_text = malloc(PM_SWEEP_TEXT_MAX);
+	if (!args->sweep_text)
+		return ipc_refuse(err, IPC_NOMEM, "malloc", origin);
+	if (pm_sweep_rates(args->sweep, args->sweep_text, err))
+		return err->rc;
+	args->settings[args->setting_count++] =
+		(struct pm_setting){ "workload", "paced", origin };
+	args->settings[args->setting_count++] =
+		(struct pm_setting){ "rate", args->sweep_text, origin };
+	return IPC_OK;
+}
+
 enum ipc_rc pm_run_args_parse(int argc, char **argv, struct pm_run_args *args,
 			      struct ipc_err *err)
 {
 	memset(args, 0, sizeof(*args));
 	args->trials = 10;
 	args->delay_cell = UINT_MAX;
-	args->settings = calloc((size_t)argc + 1, sizeof(*args->settings));
+	args->settings = calloc((size_t)argc + 2, sizeof(*args->settings));
 	if (!args->settings)
 		return ipc_refuse(err, IPC_NOMEM, "malloc", "arguments");
 	for (int i = 0; i < argc; i++)
 		if (one(argc, argv, &i, args, err))
 			return err->rc;
+	if (args->sweep && sweep(args, err))
+		return err->rc;
 	if (args->set[1] && !args->set[0])
 		args->set[0] = "";
 	if (args->set[0] && !args->set[1])
@@ -223,5 +252,7 @@ enum ipc_rc pm_run_args_parse(int argc, char **argv, struct pm_run_args *args,
 void pm_run_args_free(struct pm_run_args *args)
 {
 	free(args->settings);
+	free(args->sweep_text);
+	args->sweep_text = NULL;
 	args->settings = NULL;
 }

@@ -12,6 +12,9 @@ struct pm_run_args {
 	unsigned    trials, sentinels;
 	bool        trials_given, seed_given;
 	uint64_t    seed, budget_ns, timeout_ns;
+	const char *sweep;      /* --sweep-rate */
+	char       *sweep_text; /* ..., as a value of the knob rate; owned */
+	uint64_t    p99_below_ns;
 	const char *set[2]; /* --a, --b; NULL: none */
 	const char *exec_both, *exec[2];
 	const char *out, *csv, *resume, *repeat;

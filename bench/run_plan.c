@@ -58,6 +58,7 @@ static enum ipc_rc plan_fresh(struct pm_run_state *run)
 	run->plan.arms = a->set[1] ? 2 : 1;
 	run->plan.sets[0] = a->set[0] ? a->set[0] : "";
 	run->plan.sets[1] = a->set[1] ? a->set[1] : "";
+	run->plan.p99_below_ns = a->p99_below_ns;
 	run->plan.trials = a->trials;
 	run->plan.seed = a->seed;
 	if (!a->seed_given && ipc_random(&run->plan.seed,

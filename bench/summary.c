@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench/summary_rows.h"
+#include "bench/sweep.h"
 #include "ipc/sys.h"
 
 enum { OTHERS_SHOWN = 6 };
@@ -126,14 +127,16 @@ void pm_print_answers(const struct pm_screen *s, const struct pm_plan *plan,
 	bool few = false, any = false;
 
 	for (size_t i = 0; i < rows->group_count; i++)
-		any |= rows->groups[i].ranked || missed(rows, i);
+		any |= !rows->groups[i].swept &&
+		       (rows->groups[i].ranked || missed(rows, i));
 	if (!any)
 		return;
 	fprintf(s->out, "%sFastest%s, by %s%s%s%s\n",
 		pm_bold(s), pm_plain(s), measure_text(rows), s->wine ? ", measured under Wine (" : "",
 		s->wine ? s->wine : "", s->wine ? ")" : "");
 	for (size_t i = 0; i < rows->group_count; i++)
-		print_answer(s, plan, rows, &rows->groups[i]);
+		if (!rows->groups[i].swept)
+			print_answer(s, plan, rows, &rows->groups[i]);
 	for (size_t i = 0; i < rows->count; i++)
 		few |= rows->rows[i].speed.k && isnan(rows->rows[i].speed.lo);
 	fprintf(s->out, "  [lo .. hi]: 95 %% interval of the median over the "
@@ -308,6 +311,7 @@ void pm_summary_write(const struct pm_screen *s, const struct pm_plan *plan,
 	}
 	pm_print_answers(s, plan, &rows);
 	print_head(s, plan, samples, &rows);
+	pm_print_sweeps(s, plan, &rows);
 	pm_print_tables(s, plan, &rows);
 	pm_print_failed(s, plan, samples);
 	pm_print_skipped(s, plan);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/knob.h"
+#include "bench/sweep.h"
 
 /* --- what a cell's settings say beyond the table's own columns --- */
 
@@ -351,6 +352,7 @@ enum ipc_rc pm_rows_make(struct pm_rows *rows, const struct pm_plan *plan,
 		qsort(trials, samples->count, sizeof(*trials), by_row);
 		fill_rows(rows, plan, trials, samples->count, values);
 		make_groups(rows);
+		pm_sweep_mark(rows);
 	} else {
 		pm_rows_free(rows);
 	}

@@ -24,6 +24,7 @@ struct pm_row {
 	char                 settings[256]; /* what else is no default here */
 	bool                 floor;         /* null engine: never ranked */
 	bool                 verified;
+	bool                 swept;         /* one of several rates */
 	uint64_t             footprint;     /* slots x size, bytes */
 	struct pm_estimate   speed;         /* of the group's own metric */
 	double               second;        /* ns, or messages/s */
@@ -38,7 +39,8 @@ struct pm_group {
 	const struct pm_config *asked; /* of its first row */
 	const struct pm_subject *about;
 	size_t                  first, count; /* rows, the fastest one first */
-	size_t                  ranked; /* so many have a speed, no floors */
+	bool   swept;  /* all of it: shown as a sweep */
+	size_t ranked; /* so many have a speed, no floors */
 };
 
 struct pm_rows {

@@ -289,10 +289,13 @@ void pm_print_tables(const struct pm_screen *s, const struct pm_plan *plan,
 	unsigned seen = 0;
 
 	for (size_t i = 0; i < rows->group_count; i++)
-		measure_group(&layout, plan, rows, &rows->groups[i]);
+		if (!rows->groups[i].swept)
+			measure_group(&layout, plan, rows, &rows->groups[i]);
 	fit(&layout, s->width);
 	for (size_t i = 0; i < rows->group_count; i++)
-		print_group(s, &layout, plan, rows, &rows->groups[i], &seen);
+		if (!rows->groups[i].swept)
+			print_group(s, &layout, plan, rows, &rows->groups[i],
+				    &seen);
 	if (seen || lacks_p99(rows))
 		fprintf(s->out, "\n");
 	if (lacks_p99(rows))

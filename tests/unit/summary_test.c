@@ -223,11 +223,36 @@ static bool paced_cells(void)
 	warn(response(&run, 6, 40e3), 3, PM_WARN_LATE | PM_WARN_VOID);
 	sample_run_cell(&run, "fifo", PACED "rate=20K transport=fifo");
 	response(&run, 6, 80e3);
-	sample_run_cell(&run, "pipe", PACED "rate=500K arrival=poisson");
+	sample_run_cell(&run, "pipe", "message=4K workload=paced "
+			"rate=500K arrival=poisson");
 	warn(response(&run, 6, 9e6), 3, PM_WARN_MISSED);
 	sample_run_cell(&run, "pipe", PACED "rate=100K arrival=poisson");
 	warn(response(&run, 6, 90e3), 1, PM_WARN_MISSED);
 	ok = is_golden("paced", &run, (struct pm_screen){ .env = &quiet_env });
+	sample_run_free(&run);
+	return ok;
+}
+
+/* Several rates of one configuration are one table. */
+static bool a_sweep(void)
+{
+	static const struct { const char *rate; double p99_ns; } points[] = {
+		{ "rate=10K", 50e3 }, { "rate=40K", 60e3 },
+		{ "rate=80K", 110e3 }, { "rate=160K", 3e6 },
+	};
+	struct sample_run run;
+	char settings[80];
+	bool ok;
+
+	sample_run_start(&run, 1, 6);
+	for (size_t i = 0; i < sizeof(points) / sizeof(*points); i++) {
+		snprintf(settings, sizeof(settings), PACED "%s",
+			 points[i].rate);
+		sample_run_cell(&run, "pipe", settings);
+		warn(response(&run, 6, points[i].p99_ns), i == 3 ? 6 : 0,
+		     PM_WARN_MISSED);
+	}
+	ok = is_golden("sweep", &run, (struct pm_screen){ .env = &quiet_env });
 	sample_run_free(&run);
 	return ok;
 }
@@ -382,6 +407,7 @@ int main(void)
 	TEST(intervals_that_touch_are_alike);
 	TEST(a_whole_screen);
 	TEST(paced_cells);
+	TEST(a_sweep);
 	TEST(tables_keep_to_the_width);
 	TEST(wine_is_on_every_answer_and_head);
 	TEST(few_trials_rank_nothing);
