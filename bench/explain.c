@@ -126,10 +126,11 @@ static void explain_calls(const struct page *p, const struct ipc_engine *e,
 {
 	uint64_t many = together(p, sends ? p->config->io.collect
 					  : p->config->io.read_size);
-	char in[64];
+	char in[64] = "";
 
-	receiving(p, e, in);
-	if (!e->sends || !e->receives)
+	if (e->receives)
+		receiving(p, e, in);
+	if (!(sends ? e->sends : e->receives))
 		snprintf(text, size, "no system call a message");
 	else if (pingpong(p) && sends)
 		snprintf(text, size, "1 %s, then %s a round trip", e->sends, in);
