@@ -8,7 +8,7 @@
 #include "bench/cmd.h"
 #include "bench/knob.h"
 #include "bench/msg.h"
-#include "bench/stress.h"
+#include "bench/stress_agent.h"
 #include "bench/stress_record.h"
 #include "bench/suggest.h"
 #include "bench/text.h"
@@ -171,7 +171,8 @@ static struct pm_stress *least_used(struct session *x, bool hungry)
 	for (size_t i = 0; i < x->count; i++) {
 		struct pm_stress *s = &x->stress[i];
 
-		if (s->skip.rc != IPC_OK || (hungry && pm_stress_enough(s)))
+		if (s->skip.rc != IPC_OK || pm_stress_proven(s) ||
+		    (hungry && pm_stress_enough(s)))
 			continue;
 		if (!best || s->used_ns < best->used_ns)
 			best = s;
@@ -184,7 +185,8 @@ static void progress(const struct session *x, const struct pm_stress *s)
 	if (x->quiet)
 		return;
 	fprintf(stderr, "%3" PRIu64 " s  %-14s round %" PRIu64 "\n",
-		(ipc_now_ns() - x->start_ns) / SECOND_NS, s->it->name, s->rounds);
+		(ipc_now_ns() - x->start_ns) / SECOND_NS, s->it->name,
+		s->rounds);
 }
 
 /* Time goes to who had the least; then to who has not done its least. */
@@ -312,6 +314,8 @@ int pm_cmd_stress(int argc, char **argv)
 	static struct session session; /* large, and one a process */
 	struct session *x = &session;
 
+	if (argc > 2 && !strcmp(argv[1], "--agent"))
+		return pm_agent_main(argc, argv);
 	for (int i = 1; i < argc; i++)
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
 			fputs(pm_stress_usage, stdout);

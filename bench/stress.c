@@ -7,6 +7,8 @@
 #include "bench/digest.h"
 #include "bench/msg.h"
 
+enum { FINDINGS_MAX = 8 };
+
 const char *const pm_verdict_names[] = {
 	"passed", "failed", "too-few", "skipped", NULL
 };
@@ -37,14 +39,22 @@ bool pm_stress_enough(const struct pm_stress *s)
 	       s->found.faults >= s->it->least_faults;
 }
 
+static uint64_t bad(const struct pm_stress_found *f)
+{
+	return f->lost + f->repeated + f->reordered + f->corrupt + f->hangs +
+	       f->leaks + f->broken;
+}
+
+bool pm_stress_proven(const struct pm_stress *s)
+{
+	return bad(&s->found) >= FINDINGS_MAX;
+}
+
 enum pm_verdict pm_stress_verdict(const struct pm_stress *s)
 {
-	const struct pm_stress_found *f = &s->found;
-
 	if (s->skip.rc != IPC_OK)
 		return PM_SKIPPED;
-	if (f->lost + f->repeated + f->reordered + f->corrupt + f->hangs +
-	    f->leaks + f->broken)
+	if (bad(&s->found))
 		return PM_FAILED;
 	return pm_stress_enough(s) ? PM_PASSED : PM_TOO_FEW;
 }

@@ -52,6 +52,8 @@ struct pm_stress {
 void pm_stress_round(struct pm_stress *s, uint64_t number);
 enum pm_verdict pm_stress_verdict(const struct pm_stress *s);
 bool pm_stress_enough(const struct pm_stress *s);
+/* So much was found that more would prove nothing. */
+bool pm_stress_proven(const struct pm_stress *s);
 /* Remember the first finding in words. */
 void pm_stress_note(struct pm_stress *s, const char *format, ...)
 	__attribute__((format(__printf__, 2, 3)));

@@ -1,7 +1,7 @@
 /* Every stressor; a new one is a row here and a round somewhere. */
 #include <stddef.h>
 
-#include "bench/stress.h"
+#include "bench/stress_agent.h"
 
 const struct pm_stressor pm_stressors[] = {
 	{ "integrity", "every transport and engine, sizes around every border, "
@@ -15,5 +15,21 @@ const struct pm_stressor pm_stressors[] = {
 	  "interruptions", 500, 50, pm_stress_can_poke, pm_stress_signals },
 	{ "killed", "writer, reader or both die at a random moment", "trials",
 	  "kills", 6, 6, NULL, pm_stress_killed },
+	{ "open-close", "links made and dropped, used or not, as fast as it "
+	  "goes", "messages", "unused links", 500, 50, NULL, pm_stress_open_close },
+	{ "many", "as many links at once as there may be, and then one more",
+	  "messages", "refusals", 200, 0, NULL, pm_stress_many },
+	{ "cancel", "an end closes with operations in flight", "messages",
+	  "closes", 200, 60, NULL, pm_stress_cancel },
+	{ "resize", "the kernel's buffer changes under load", "messages",
+	  "resizes", 300, 100, pm_stress_can_resize, pm_stress_resize },
+	{ "connect", "clients come and go, some are killed", "connections",
+	  "deaths", 200, 1, NULL, pm_stress_connect },
+	{ "abandon", "clients that say nothing, or half a message, or die",
+	  "connections", "strays", 30, 30, NULL, pm_stress_abandon },
+	{ "names", "a name that is taken, gone, or of a dead server", "calls",
+	  "refusals", 80, 40, NULL, pm_stress_names },
+	{ "hostile", "strangers on the pipe: garbage, wrong token, half a "
+	  "hello, silence", "visits", "visits", 8, 8, NULL, pm_stress_hostile },
 	{ NULL, NULL, NULL, NULL, 0, 0, NULL, NULL }
 };

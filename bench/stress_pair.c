@@ -128,8 +128,8 @@ static const struct pair *pick(const struct pm_stress *s, enum pm_named named)
 	step = 1 + (size_t)(pm_random(&random) % count);
 	while (common(step, count) != 1)
 		step++;
-	return nth(named, (size_t)((pm_random(&random) % count + s->round * step)
-				   % count));
+	return nth(named, (size_t)((pm_random(&random) % count +
+				    s->round * step) % count));
 }
 
 bool pm_stress_cell(struct pm_stress *s, enum pm_named named,

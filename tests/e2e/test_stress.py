@@ -72,3 +72,22 @@ def test_list_and_refusals(pipemark):
     assert done.status == 2 and "did you mean integrity?" in done.err
     assert pipemark("stress", "--time", "5").status == 2
     assert pipemark("stress", "--round", "5").status == 2
+
+
+@pytest.mark.parametrize("plant,count", [("leak", "leaks"), ("hang", "hangs")])
+def test_planted_fault_of_an_agent(stress, plant, count):
+    if WINDOWS and plant == "leak":
+        pytest.skip("Wine does not count handles")
+    done, (record,) = stress("--only", "open-close", "--seed", 3, "--round", 0,
+                             "--plant", plant)
+    assert done.status == 1, done
+    assert record["verdict"] == "failed" and record[count] >= 1, record
+    assert "opener" in record["why"], record
+
+
+def test_a_stranger_that_may_join_is_reported(stress):
+    """The victim believes anybody: the verdict must notice."""
+    done, (record,) = stress("--only", "hostile", "--seed", 3, "--time", "2s",
+                             "--plant", "open-door")
+    assert done.status == 1, done
+    assert "a stranger could join" in record["why"], record
