@@ -25,9 +25,17 @@ void pm_hist_free(struct pm_hist *h)
 	*h = (struct pm_hist){ 0 };
 }
 
+void pm_hist_rest(struct pm_hist *h)
+{
+	ipc_pages_rest(h->counts, h->size * sizeof(*h->counts));
+}
+
+/* What is read only stays at rest: see pm_hist_rest. */
 void pm_hist_reset(struct pm_hist *h)
 {
-	memset(h->counts, 0, h->size * sizeof(*h->counts));
+	for (uint32_t i = 0; i < h->size; i++)
+		if (h->counts[i])
+			h->counts[i] = 0;
 	h->n = h->over = h->max = h->sum = 0;
 	h->min = UINT64_MAX;
 	h->sumsq = 0;

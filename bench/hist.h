@@ -21,6 +21,8 @@ struct pm_hist {
 
 /* digits: 2 or 3.  Allocates and touches the counters. */
 enum ipc_rc pm_hist_init(struct pm_hist *h, unsigned digits, struct ipc_err *err);
+/* One of very many: it occupies only what it uses.  It must be empty. */
+void pm_hist_rest(struct pm_hist *h);
 void pm_hist_free(struct pm_hist *h); /* harmless when zeroed */
 void pm_hist_reset(struct pm_hist *h);
 

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Lateness as a share of what it is part of. */
 #define LATE_SHARE 0.1
@@ -78,9 +79,44 @@ static void judge_floor(struct pm_trial *t, const struct pm_config *config)
 		t->warnings |= PM_WARN_FLOOR;
 }
 
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* How the clients shared what there was. */
+static void judge_clients(struct pm_trial *t)
+{
+	unsigned n = t->client_count;
+	double *rates = malloc((n + 1) * sizeof(*rates));
+	double sum = 0, squares = 0;
+
+	if (!rates)
+		return;
+	for (unsigned i = 0; i < n; i++) {
+		const struct pm_client *c = &t->clients[i];
+
+		rates[i] = c->last_ns ? (double)c->messages * 1e9 /
+						(double)c->last_ns : 0;
+		sum += rates[i];
+		squares += rates[i] * rates[i];
+	}
+	qsort(rates, n, sizeof(*rates), by_value);
+	*metric(t, "client_min") = rates[0];
+	*metric(t, "client_median") = (rates[(n - 1) / 2] + rates[n / 2]) / 2;
+	*metric(t, "client_max") = rates[n - 1];
+	if (squares > 0)
+		*metric(t, "fairness") = sum * sum / (n * squares);
+	free(rates);
+}
+
 void pm_judge(struct pm_trial *trial, const struct pm_config *config)
 {
 	if (config->workload == PM_WORKLOAD_PACED)
 		judge_pacer(trial, config);
 	judge_floor(trial, config);
+	if (trial->client_count && trial->err.rc == IPC_OK)
+		judge_clients(trial);
 }

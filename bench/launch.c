@@ -1,10 +1,11 @@
 /*
  * The trial's life, seen from the runner:
  *
- *     spawn -> both ready -> warm -> both warmed -> go -> both end
+ *     spawn -> all ready -> warm -> all warmed -> go -> all end
  *
  * with a deadline over all of it.  Whoever is still there then is asked to
- * stop, and killed if it does not answer.
+ * stop, and killed if it does not answer.  There is one consumer, and a
+ * producer for each client, 64 at most.
  */
 #include "bench/launch.h"
 
@@ -14,48 +15,19 @@
 #include <string.h>
 
 #include "bench/diagnose.h"
+#include "bench/flight.h"
 #include "bench/judge.h"
-#include "bench/knob.h"
 #include "bench/report.h"
-#include "ipc/proc.h"
 #include "ipc/sys.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 
 enum {
-	ARGS_MAX = 2 * PM_KNOB_MAX + 24,
-	ARENA_MAX = 16384,
 	GRACE_MS = 1000, /* to answer a stop, or to report why it failed */
 	AFTER_KILL_MS = 100 /* a killed ring lets go of a pipe this late */
 };
 
-enum side_state { SIDE_NONE, SIDE_OPENING, SIDE_READY, SIDE_WARMED, SIDE_ENDED };
-
-struct side {
-	enum side_state    state;
-	struct ipc_proc    proc;
-	struct ipc_channel channel;
-	uint64_t           warmed;  /* messages of the warm-up */
-	uint64_t           sent;
-	bool               failed;  /* reported an error, or is gone */
-	bool               killed;
-};
-
-struct flight {
-	const struct pm_launch *launch;
-	struct pm_trial        *trial;
-	struct side             side[2];
-	struct ipc_link         link[2]; /* until handed over */
-	char                    name[IPC_TEXT_MAX];
-	int                     cpu[2];
-	uint64_t                deadline_ns;
-	uint64_t                meddle_ns; /* the meddler's turn; 0: none */
-	bool                    met;       /* the meddler had its chance */
-	bool                    warming, measuring, stopping;
-};
-
-/* The first failure is the trial's, unless a later one explains it. */
-static void fail(struct flight *f, int end, const struct ipc_err *err)
+void pm_flight_fail(struct pm_flight *f, int end, const struct ipc_err *err)
 {
 	struct pm_trial *t = f->trial;
 
@@ -65,264 +37,143 @@ static void fail(struct flight *f, int end, const struct ipc_err *err)
 	t->err_end = end;
 }
 
-static const char *link_text(struct flight *f, int end, char buf[64])
-{
-	const struct pm_config *c = &f->launch->cell->config;
-	const struct ipc_link *link = &f->link[end];
-
-	if (f->name[0])
-		return f->name;
-	if (c->io.hand_over == IPC_HAND_OVER_STD)
-		return "-";
-	snprintf(buf, 64, "handles:%lld,%lld", (long long)link->rd,
-		 (long long)link->wr); /* -1: this end does not have it */
-	return buf;
-}
-
-static size_t handles_of(const struct flight *f, int end,
-			 const ipc_handle control[2], ipc_handle out[4])
-{
-	const struct ipc_link *link = &f->link[end];
-	size_t count = 2;
-
-	out[0] = control[0];
-	out[1] = control[1];
-	if (f->launch->cell->config.io.hand_over == IPC_HAND_OVER_STD)
-		return count;
-	if (link->rd != IPC_NO_HANDLE)
-		out[count++] = link->rd;
-	if (link->wr != IPC_NO_HANDLE && link->wr != link->rd)
-		out[count++] = link->wr;
-	return count;
-}
-
-struct command {
-	const char *argv[ARGS_MAX];
-	size_t      argc;
-	char        arena[ARENA_MAX];
-	char        path[1024], control[64], token[32], cpu[16], link[64];
-	char        delay[32], seed[32], clock[IPC_CLOCK_TEXT_MAX];
-};
-
-static void add_option(struct command *c, const char *name, const char *value)
-{
-	c->argv[c->argc++] = name;
-	c->argv[c->argc++] = value;
-}
-
-static enum ipc_rc make_command(struct flight *f, int end,
-				const ipc_handle control[2], struct command *c)
-{
-	const struct pm_launch *l = f->launch;
-
-	c->argc = 0;
-	snprintf(c->path, sizeof(c->path), "%s/pipemark-%s%s", l->folder,
-		 pm_end_names[end],
-		 strcmp(ipc_host_name(), "windows") ? "" : ".exe");
-	c->argv[c->argc++] = c->path;
-	snprintf(c->control, sizeof(c->control), "%lld,%lld",
-		 (long long)control[0], (long long)control[1]);
-	add_option(c, "--control", c->control);
-	if (l->pairing->transport)
-		add_option(c, "--link", link_text(f, end, c->link));
-	add_option(c, "--clock", ipc_clock_print(l->clock, c->clock));
-	snprintf(c->token, sizeof(c->token), "%" PRIx64, l->token);
-	add_option(c, "--token", c->token);
-	snprintf(c->seed, sizeof(c->seed), "%" PRIu64, l->seed);
-	add_option(c, "--seed", c->seed);
-	if (f->cpu[end] >= 0) {
-		snprintf(c->cpu, sizeof(c->cpu), "%d", f->cpu[end]);
-		add_option(c, "--cpu", c->cpu);
-	}
-	if (l->stress[end])
-		add_option(c, "--stress", l->stress[end]);
-	if (l->delay_ns && end == PM_CONSUMER) {
-		snprintf(c->delay, sizeof(c->delay), "%" PRIu64 "ns",
-			 l->delay_ns);
-		add_option(c, "--inject-delay", c->delay);
-	}
-	if (pm_config_to_args(&l->cell->config, c->argv, ARGS_MAX, &c->argc,
-			      c->arena, sizeof(c->arena)))
-		return ipc_refuse(&f->trial->err, IPC_INVALID, "arguments",
-				  "too long");
-	return IPC_OK;
-}
-
-static enum ipc_rc spawn_side(struct flight *f, int end)
-{
-	const struct pm_config *config = &f->launch->cell->config;
-	struct side *side = &f->side[end];
-	struct ipc_spawn how = { .std_in = IPC_NO_HANDLE,
-				 .std_out = IPC_NO_HANDLE,
-				 .std_err = IPC_NO_HANDLE,
-				 .prefix = f->launch->prefix };
-	ipc_handle control[2], inherit[4];
-	struct command *command;
-	struct ipc_err err;
-	enum ipc_rc rc;
-
-	command = malloc(sizeof(*command));
-	if (!command)
-		return ipc_refuse(&f->trial->err, IPC_NOMEM, "malloc", "");
-	rc = ipc_channel_pair(&side->channel, control, &err);
-	if (rc) {
-		free(command);
-		fail(f, -1, &err);
-		return rc;
-	}
-	rc = make_command(f, end, control, command);
-	if (!rc) {
-		how.path = command->path;
-		how.argv = command->argv;
-		how.inherit = inherit;
-		how.inherit_count = handles_of(f, end, control, inherit);
-		if (config->io.hand_over == IPC_HAND_OVER_STD) {
-			how.std_in = f->link[end].rd;
-			how.std_out = f->link[end].wr;
-		}
-		command->argv[command->argc] = NULL;
-		rc = ipc_spawn(&how, &side->proc, &err);
-		if (rc)
-			fail(f, end, &err);
-		else
-			side->state = SIDE_OPENING;
-	}
-	ipc_handle_close(control[0]);
-	ipc_handle_close(control[1]);
-	free(command);
-	return rc;
-}
-
-/* An unnamed link is made here; a named one by the end that serves it. */
-static enum ipc_rc make_link(struct flight *f)
-{
-	const struct pm_launch *l = f->launch;
-	const struct ipc_pairing *p = l->pairing;
-	const struct pm_config *c = &l->cell->config;
-	struct ipc_err err;
-	enum ipc_rc rc;
-
-	if (!p->transport)
-		return IPC_OK;
-	if (p->transport->pair)
-		rc = p->transport->pair(&c->io, p->consumer_needs,
-					p->producer_needs,
-					&f->link[PM_CONSUMER],
-					&f->link[PM_PRODUCER], &err);
-	else if (!strcmp(c->io.name, "random"))
-		rc = ipc_name_new(f->name, sizeof(f->name), &err);
-	else
-		rc = (snprintf(f->name, sizeof(f->name), "%s", c->io.name),
-		      IPC_OK);
-	if (rc)
-		fail(f, -1, &err);
-	return rc;
-}
-
-static enum ipc_rc tell(struct flight *f, int end, const char *line)
+static void tell(struct pm_flight *f, int end, const char *line)
 {
 	struct ipc_err err;
 
-	if (f->side[end].state == SIDE_NONE ||
-	    f->side[end].state == SIDE_ENDED)
-		return IPC_OK;
-	/* Nobody there to hear it: its end of the channel will say so. */
-	return ipc_channel_send(&f->side[end].channel, line, strlen(line),
-				&err);
+	for (unsigned i = 0; i < f->count; i++)
+		if (f->side[i].end == end && f->side[i].state != PM_SIDE_ENDED)
+			/* Nobody there to hear it: its channel will say so. */
+			ipc_channel_send(&f->side[i].channel, line,
+					 strlen(line), &err);
 }
 
-static bool all_at_least(const struct flight *f, enum side_state state)
+static bool all_at_least(const struct pm_flight *f, int end,
+			 enum pm_side_state state)
 {
-	for (int end = 0; end < 2; end++)
-		if (f->side[end].state != SIDE_NONE &&
-		    f->side[end].state < state)
+	for (unsigned i = 0; i < f->count; i++)
+		if ((end < 0 || f->side[i].end == end) &&
+		    f->side[i].state < state)
 			return false;
 	return true;
 }
 
-static bool any_failed(const struct flight *f)
+static bool any_failed(const struct pm_flight *f)
 {
-	return f->side[0].failed || f->side[1].failed;
+	for (unsigned i = 0; i < f->count; i++)
+		if (f->side[i].failed)
+			return true;
+	return false;
+}
+
+static bool has_consumer(const struct pm_flight *f)
+{
+	return f->count && f->side[0].end == PM_CONSUMER;
+}
+
+static uint64_t warmed_of(const struct pm_flight *f, int end)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < f->count; i++)
+		sum += f->side[i].end == end ? f->side[i].warmed : 0;
+	return sum;
+}
+
+/* What a line of several producers means is known when all have spoken. */
+static void hear_figure(struct pm_flight *f, struct pm_side *side,
+			const char *line)
+{
+	if (!strncmp(line, "value sent ", 11))
+		side->sent = strtoull(line + 11, NULL, 10);
+	if (f->merge && side->end == PM_PRODUCER &&
+	    pm_merge_line(f->merge, line)) {
+		if (side->links == 1)
+			pm_merge_client(f->trial, side->first, line);
+		return;
+	}
+	pm_report_read(line, side->end, f->trial);
 }
 
 /* What the line of one end changes for it. */
-static void hear(struct flight *f, int end, const char *line)
+static void hear(struct pm_flight *f, struct pm_side *side, const char *line)
 {
-	struct side *side = &f->side[end];
-
 	if (!strcmp(line, "ready")) {
-		side->state = SIDE_READY;
+		side->state = PM_SIDE_READY;
 	} else if (!strncmp(line, "warmed ", 7)) {
-		side->state = SIDE_WARMED;
+		side->state = PM_SIDE_WARMED;
 		side->warmed = strtoull(line + 7, NULL, 10);
 	} else if (!strcmp(line, "end")) {
-		side->state = SIDE_ENDED;
+		side->state = PM_SIDE_ENDED;
 	} else if (!strncmp(line, "error ", 6)) {
 		struct pm_trial probe = { .err_end = -1 };
 
 		side->failed = true;
-		if (pm_report_read(line, end, &probe))
-			fail(f, end, &probe.err);
+		if (pm_report_read(line, side->end, &probe))
+			pm_flight_fail(f, side->end, &probe.err);
 	} else {
-		if (!strncmp(line, "value sent ", 11))
-			side->sent = strtoull(line + 11, NULL, 10);
-		pm_report_read(line, end, f->trial);
+		hear_figure(f, side, line);
 	}
 }
 
-/* Where the trial is, and what that makes possible. */
-static void advance(struct flight *f)
+static void start_measuring(struct pm_flight *f)
 {
-	struct pm_trial *t = f->trial;
+	uint64_t sent = warmed_of(f, PM_PRODUCER);
+	uint64_t came = warmed_of(f, PM_CONSUMER);
 	struct ipc_err err;
 
-	if (any_failed(f))
+	f->measuring = true;
+	f->trial->phase = PM_PHASE_MEASURE;
+	if (has_consumer(f) && sent != came) {
+		ipc_refusef(&err, IPC_CORRUPT, "warm-up",
+			    "the producer sent %" PRIu64 " messages, %" PRIu64
+			    " came", sent, came);
+		pm_flight_fail(f, -1, &err);
+		f->side[0].failed = true;
 		return;
-	if (!f->warming && all_at_least(f, SIDE_READY)) {
+	}
+	tell(f, PM_CONSUMER, "go\n");
+	tell(f, PM_PRODUCER, "go\n");
+}
+
+/* Where the trial is, and what that makes possible. */
+static void advance(struct pm_flight *f)
+{
+	struct pm_trial *t = f->trial;
+
+	if (any_failed(f) || f->measuring)
+		return;
+	if (!f->warming && all_at_least(f, -1, PM_SIDE_READY)) {
 		f->warming = true;
 		t->setup_ns = ipc_wall_ns() - t->start_ns;
 		t->phase = PM_PHASE_WARMUP;
 		tell(f, PM_CONSUMER, "warm\n");
 		tell(f, PM_PRODUCER, "warm\n");
 	}
-	if (f->warming && !f->measuring &&
-	    f->side[PM_PRODUCER].state >= SIDE_WARMED)
+	if (!f->warming)
+		return;
+	if (all_at_least(f, PM_PRODUCER, PM_SIDE_WARMED))
 		t->phase = PM_PHASE_DRAIN;
-	if (f->warming && !f->measuring && all_at_least(f, SIDE_WARMED)) {
-		f->measuring = true;
-		t->phase = PM_PHASE_MEASURE;
-		if (f->side[PM_CONSUMER].state != SIDE_NONE &&
-		    f->side[0].warmed != f->side[1].warmed) {
-			ipc_refusef(&err, IPC_CORRUPT, "warm-up",
-				    "the producer sent %" PRIu64 " messages, %"
-				    PRIu64 " came", f->side[PM_PRODUCER].warmed,
-				    f->side[PM_CONSUMER].warmed);
-			fail(f, -1, &err);
-			f->side[PM_CONSUMER].failed = true;
-			return;
-		}
-		tell(f, PM_CONSUMER, "go\n");
-		tell(f, PM_PRODUCER, "go\n");
-	}
+	if (all_at_least(f, -1, PM_SIDE_WARMED))
+		start_measuring(f);
 }
 
 /* It ended without a word: how its process ended is the reason. */
-static void lost(struct flight *f, int end)
+static void lost(struct pm_flight *f, struct pm_side *side)
 {
-	struct side *side = &f->side[end];
 	struct ipc_exit how = { 0 };
 	struct ipc_err err;
 
-	if (side->state == SIDE_ENDED)
+	if (side->state == PM_SIDE_ENDED)
 		return;
-	side->state = SIDE_ENDED;
+	side->state = PM_SIDE_ENDED;
 	side->failed = true;
 	if (ipc_proc_wait(&side->proc, GRACE_MS * UINT64_C(1000000), &how,
 			  &err))
-		ipc_refusef(&err, IPC_GONE, pm_end_names[end],
+		ipc_refusef(&err, IPC_GONE, pm_end_names[side->end],
 			    "closed its channel and does not end");
 	else
-		ipc_refusef(&err, IPC_GONE, pm_end_names[end],
+		ipc_refusef(&err, IPC_GONE, pm_end_names[side->end],
 			    how.killed ? "killed by signal %d"
 				       : "ended with status %d and no word",
 			    how.code);
@@ -330,25 +181,23 @@ static void lost(struct flight *f, int end)
 	if (how.killed || f->trial->err.rc == IPC_OK ||
 	    f->trial->err.rc == IPC_GONE || f->trial->err.rc == IPC_EOF) {
 		f->trial->err = err;
-		f->trial->err_end = end;
+		f->trial->err_end = side->end;
 	}
 }
 
-static void kill_side(struct flight *f, int end)
+static void kill_side(struct pm_side *side)
 {
-	struct side *side = &f->side[end];
-
-	if (side->state == SIDE_NONE || !side->proc.id || side->proc.reaped)
+	if (!side->proc.id || side->proc.reaped)
 		return;
 	ipc_proc_kill(&side->proc);
 	side->killed = true;
 }
 
-static void time_is_over(struct flight *f)
+static void time_is_over(struct pm_flight *f)
 {
 	struct ipc_err err;
-	int slow = f->side[PM_PRODUCER].state == SIDE_ENDED ? PM_CONSUMER
-							    : PM_PRODUCER;
+	int slow = all_at_least(f, PM_PRODUCER, PM_SIDE_ENDED) ? PM_CONSUMER
+							       : PM_PRODUCER;
 
 	if (f->measuring && !f->stopping && !any_failed(f)) {
 		f->stopping = true;
@@ -359,26 +208,33 @@ static void time_is_over(struct flight *f)
 	ipc_refusef(&err, IPC_TIMEOUT, "trial", "%s did not answer in time; "
 		    "--timeout gives it longer", pm_end_names[slow]);
 	if (!any_failed(f)) {
-		fail(f, slow, &err);
-		for (int end = 0; end < 2; end++)
-			if (f->side[end].state != SIDE_NONE)
-				pm_diagnose(stderr, pm_end_names[end],
-					    &f->side[end].proc);
+		pm_flight_fail(f, slow, &err);
+		for (unsigned i = 0; i < f->count; i++)
+			pm_diagnose(stderr, pm_end_names[f->side[i].end],
+				    &f->side[i].proc);
 	}
-	for (int end = 0; end < 2; end++) {
-		kill_side(f, end);
-		f->side[end].failed = true;
-		if (f->side[end].state != SIDE_NONE)
-			f->side[end].state = SIDE_ENDED;
+	for (unsigned i = 0; i < f->count; i++) {
+		kill_side(&f->side[i]);
+		f->side[i].failed = true;
+		f->side[i].state = PM_SIDE_ENDED;
 	}
 }
 
+/* The first producer and the consumer: for a meddler. */
+static struct ipc_proc *proc_of(struct pm_flight *f, int end)
+{
+	static struct ipc_proc nobody;
+
+	for (unsigned i = 0; i < f->count; i++)
+		if (f->side[i].end == end)
+			return &f->side[i].proc;
+	return &nobody;
+}
+
 /* When the meddler wants to be called, after perhaps having called it. */
-static uint64_t meddle(struct flight *f, uint64_t now)
+static uint64_t meddle(struct pm_flight *f, uint64_t now)
 {
 	const struct pm_meddler *m = f->launch->meddler;
-	struct ipc_proc *const proc[2] = { &f->side[0].proc,
-					   &f->side[1].proc };
 
 	if (!m)
 		return f->deadline_ns;
@@ -387,6 +243,10 @@ static uint64_t meddle(struct flight *f, uint64_t now)
 		f->meddle_ns = now + m->after_ns;
 	}
 	if (f->meddle_ns && now >= f->meddle_ns) {
+		struct ipc_proc *const proc[2] = {
+			[PM_PRODUCER] = proc_of(f, PM_PRODUCER),
+			[PM_CONSUMER] = proc_of(f, PM_CONSUMER),
+		};
 		uint64_t next = m->act(m->user, proc);
 
 		f->meddle_ns = next ? now + next : 0;
@@ -395,23 +255,42 @@ static uint64_t meddle(struct flight *f, uint64_t now)
 							     : f->deadline_ns;
 }
 
-/* One line, one end of a channel, or a deadline. */
-static void step(struct flight *f)
+static void take_line(struct pm_flight *f, struct pm_side *side)
 {
-	struct ipc_channel *set[2];
-	int ends[2];
-	size_t count = 0, which;
-	uint64_t now = ipc_now_ns(), until = meddle(f, now);
 	struct ipc_err err;
 	char *line;
 
-	for (int end = 0; end < 2; end++) {
-		enum side_state state = f->side[end].state;
+	switch (ipc_channel_line(&side->channel, 0, &line, &err)) {
+	case IPC_OK:
+		hear(f, side, line);
+		break;
+	case IPC_TIMEOUT:
+		break;
+	default:
+		lost(f, side);
+	}
+	/* One failed: the other has a moment to say what it saw. */
+	if (any_failed(f) && !f->stopping) {
+		f->stopping = true;
+		f->deadline_ns = ipc_now_ns() + GRACE_MS * UINT64_C(200000);
+	}
+	advance(f);
+}
 
-		if (state == SIDE_NONE || state == SIDE_ENDED)
+/* One line, one end of a channel, or a deadline. */
+static void step(struct pm_flight *f)
+{
+	struct ipc_channel *set[PM_SIDES_MAX];
+	unsigned sides[PM_SIDES_MAX];
+	size_t count = 0, which;
+	uint64_t now = ipc_now_ns(), until = meddle(f, now);
+	struct ipc_err err;
+
+	for (unsigned i = 0; i < f->count; i++) {
+		if (f->side[i].state == PM_SIDE_ENDED)
 			continue;
-		ends[count] = end;
-		set[count++] = &f->side[end].channel;
+		sides[count] = i;
+		set[count++] = &f->side[i].channel;
 	}
 	if (now >= f->deadline_ns) {
 		time_is_over(f);
@@ -423,47 +302,33 @@ static void step(struct flight *f)
 			f->deadline_ns = now; /* stop, and keep what there is */
 		return;
 	}
-	switch (ipc_channel_line(set[which], 0, &line, &err)) {
-	case IPC_OK:
-		hear(f, ends[which], line);
-		break;
-	case IPC_TIMEOUT:
-		break;
-	default:
-		lost(f, ends[which]);
-	}
-	/* One failed: the other has a moment to say what it saw. */
-	if (any_failed(f) && !f->stopping) {
-		f->stopping = true;
-		f->deadline_ns = ipc_now_ns() + GRACE_MS * UINT64_C(200000);
-	}
-	advance(f);
+	take_line(f, &f->side[sides[which]]);
 }
 
+/* A process more takes its time to start; under Wine, a lot of it. */
 static uint64_t timeout_of(const struct pm_launch *l)
 {
 	const struct pm_config *c = &l->cell->config;
 
 	if (l->timeout_ns)
 		return l->timeout_ns;
-	return c->time + c->warmup + 10 * SECOND_NS;
+	return c->time + c->warmup + 10 * SECOND_NS +
+	       c->io.clients * (SECOND_NS / 10);
 }
 
-static void settle(struct flight *f)
+/* No process is left behind. */
+static void reap(struct pm_flight *f)
 {
-	struct pm_trial *t = f->trial;
-	struct ipc_err err;
 	bool killed = false;
 
-	for (int end = 0; end < 2; end++) {
-		struct side *side = &f->side[end];
+	for (unsigned i = 0; i < f->count; i++) {
+		struct pm_side *side = &f->side[i];
 		struct ipc_exit how;
+		struct ipc_err err;
 
-		if (side->state == SIDE_NONE)
-			continue;
 		if (ipc_proc_wait(&side->proc, GRACE_MS * UINT64_C(1000000),
 				  &how, &err))
-			kill_side(f, end);
+			kill_side(side);
 		killed |= side->killed;
 		ipc_channel_close(&side->channel);
 	}
@@ -471,12 +336,22 @@ static void settle(struct flight *f)
 		ipc_name_sweep(f->name);
 	if (killed)
 		ipc_sleep_ns(AFTER_KILL_MS * UINT64_C(1000000));
-	if (t->err.rc == IPC_OK && f->side[PM_CONSUMER].state != SIDE_NONE &&
-	    f->side[PM_PRODUCER].sent != t->messages) {
+}
+
+/* What all of them said together. */
+static void check(struct pm_flight *f)
+{
+	struct pm_trial *t = f->trial;
+	struct ipc_err err;
+	uint64_t sent = 0;
+
+	for (unsigned i = 0; i < f->count; i++)
+		sent += f->side[i].sent;
+	if (t->err.rc == IPC_OK && has_consumer(f) && sent != t->messages) {
 		ipc_refusef(&err, IPC_CORRUPT, "counts", "the producer sent %"
-			    PRIu64 " messages, %" PRIu64 " came",
-			    f->side[PM_PRODUCER].sent, t->messages);
-		fail(f, -1, &err);
+			    PRIu64 " messages, %" PRIu64 " came", sent,
+			    t->messages);
+		pm_flight_fail(f, -1, &err);
 	}
 	if (t->err.rc == IPC_OK &&
 	    t->lost + t->repeated + t->reordered + t->corrupt) {
@@ -484,7 +359,7 @@ static void settle(struct flight *f)
 			    PRIu64 " repeated, %" PRIu64 " reordered, %" PRIu64
 			    " corrupt", t->lost, t->repeated, t->reordered,
 			    t->corrupt);
-		fail(f, PM_CONSUMER, &err);
+		pm_flight_fail(f, PM_CONSUMER, &err);
 	}
 }
 
@@ -511,49 +386,67 @@ static uint64_t steal_now(void)
 	return reading.ticks;
 }
 
-static enum ipc_rc start(struct flight *f)
+/* Room for what is known of each client, where there are several. */
+static enum ipc_rc make_room(struct pm_flight *f)
 {
-	bool alone = !f->launch->pairing->transport; /* the null engine */
+	uint64_t clients = f->launch->cell->config.io.clients;
 	struct ipc_err err;
-	enum ipc_rc rc;
 
-	rc = pm_place(f->launch->cell->config.placement, f->cpu, &err);
-	if (rc) {
-		fail(f, -1, &err);
-		return rc;
+	if (clients < 2)
+		return IPC_OK;
+	f->trial->clients = calloc(clients, sizeof(*f->trial->clients));
+	f->merge = calloc(1, sizeof(*f->merge));
+	if (f->trial->clients && f->merge) {
+		f->trial->client_count = (unsigned)clients;
+		return IPC_OK;
 	}
-	rc = make_link(f);
-	if (!rc && !alone)
-		rc = spawn_side(f, PM_CONSUMER);
-	if (!rc)
-		rc = spawn_side(f, PM_PRODUCER);
-	/* The children have theirs: end of stream needs ours gone. */
-	ipc_link_close(&f->link[PM_CONSUMER]);
-	ipc_link_close(&f->link[PM_PRODUCER]);
-	return rc;
+	ipc_refuse(&err, IPC_NOMEM, "malloc", "clients");
+	pm_flight_fail(f, -1, &err);
+	return IPC_NOMEM;
+}
+
+static void fly(struct pm_flight *f)
+{
+	if (make_room(f))
+		return;
+	if (pm_flight_start(f)) {
+		for (unsigned i = 0; i < f->count; i++)
+			kill_side(&f->side[i]);
+		return;
+	}
+	f->trial->phase = PM_PHASE_OPEN;
+	f->deadline_ns = ipc_now_ns() + timeout_of(f->launch);
+	while (!all_at_least(f, -1, PM_SIDE_ENDED))
+		step(f);
 }
 
 void pm_launch(const struct pm_launch *launch, struct pm_trial *trial)
 {
-	struct flight f = { .launch = launch, .trial = trial,
-			    .link = { IPC_LINK_INIT, IPC_LINK_INIT } };
+	struct pm_flight *f = calloc(1, sizeof(*f));
 	uint64_t steal = steal_now();
 
+	if (!f) {
+		ipc_refuse(&trial->err, IPC_NOMEM, "malloc", "trial");
+		return;
+	}
+	f->launch = launch;
+	f->trial = trial;
+	f->link[0] = f->link[1] = (struct ipc_link)IPC_LINK_INIT;
 	trial->start_ns = ipc_wall_ns();
 	trial->phase = PM_PHASE_SPAWN;
-	if (!start(&f)) {
-		trial->phase = PM_PHASE_OPEN;
-		f.deadline_ns = ipc_now_ns() + timeout_of(launch);
-		while (!all_at_least(&f, SIDE_ENDED))
-			step(&f);
-	} else {
-		kill_side(&f, PM_CONSUMER);
-	}
-	settle(&f);
+	fly(f);
+	reap(f);
+	if (f->merge)
+		pm_merge_tell(f->merge, trial);
+	check(f);
 	trial->steal_ticks = steal == IPC_UNKNOWN ? steal
 						  : steal_now() - steal;
 	pm_judge(trial, &launch->cell->config);
 	trial->ok = trial->err.rc == IPC_OK;
 	if (trial->ok)
 		trial->phase = PM_PHASE_DONE;
+	if (f->merge)
+		pm_merge_free(f->merge);
+	free(f->merge);
+	free(f);
 }

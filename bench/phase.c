@@ -34,8 +34,8 @@ void pm_series_free(struct pm_series *s)
 	memset(s, 0, sizeof(*s));
 }
 
-static void series_start(struct pm_series *s, const struct pm_run *run,
-			 uint64_t now)
+void pm_series_start(struct pm_series *s, const struct pm_run *run,
+		     uint64_t now)
 {
 	if (!s || !s->interval_ticks)
 		return;
@@ -49,8 +49,8 @@ static void series_start(struct pm_series *s, const struct pm_run *run,
  * What came since the last boundary belongs to the interval that ended; the
  * intervals of a stall that spans several were empty.
  */
-static void series_step(struct pm_series *s, const struct pm_run *run,
-			uint64_t now)
+void pm_series_step(struct pm_series *s, const struct pm_run *run,
+		    uint64_t now)
 {
 	if (!s || !s->interval_ticks)
 		return;
@@ -203,14 +203,14 @@ enum ipc_rc pm_consume(struct pm_run *run, struct pm_phase_plan *plan)
 
 	if (!plan->chunk)
 		plan->chunk = 1;
-	series_start(plan->series, run, now);
+	pm_series_start(plan->series, run, now);
 	pm_heat_start(plan->heat, now);
 	while (!rc && !run->closed) {
 		uint64_t before = now;
 
 		rc = loop(run, plan->chunk);
 		now = ipc_ticks();
-		series_step(plan->series, run, now);
+		pm_series_step(plan->series, run, now);
 		pm_heat_step(plan->heat, now);
 		chunk_adapt(plan, now - before);
 	}

@@ -52,6 +52,11 @@ enum ipc_rc pm_send_closing(struct pm_run *run);
 enum ipc_rc pm_series_init(struct pm_series *s, uint64_t interval_ticks,
 			   size_t room, struct ipc_err *err);
 void pm_series_free(struct pm_series *s);
+/* The phase begins now; what came until now belongs to the interval before. */
+void pm_series_start(struct pm_series *s, const struct pm_run *run,
+		     uint64_t now);
+void pm_series_step(struct pm_series *s, const struct pm_run *run,
+		    uint64_t now);
 /*
  * True if the medians of the first and the last quarter of the intervals are
  * more than 10 % apart; needs 8 whole intervals.

@@ -182,6 +182,31 @@ void pm_report_heat(struct pm_report *r, const char *name,
 	add_named(r, "heat", name, &json);
 }
 
+/* The receiving end knows the counts, either may have the histogram. */
+void pm_report_client(struct pm_report *r, unsigned client,
+		      const struct pm_client *c, const char *hist_name,
+		      const struct pm_hist *hist)
+{
+	struct pm_json json = { 0 };
+
+	if (c)
+		addf(r, "client %u %llu %llu %llu %llu\n", client,
+		     (unsigned long long)c->messages,
+		     (unsigned long long)c->bytes,
+		     (unsigned long long)c->first_ns,
+		     (unsigned long long)c->last_ns);
+	if (!hist || !hist->n)
+		return;
+	pm_json_hist(&json, NULL, hist);
+	addf(r, "client-hist %u %s ", client, hist_name);
+	if (json.failed)
+		r->failed = true;
+	else
+		add(r, json.text, json.length);
+	add(r, "\n", 1);
+	pm_json_free(&json);
+}
+
 void pm_report_error(struct pm_report *r, const struct ipc_err *err)
 {
 	addf(r, "error %d %lu %s\t%s\n", err->rc, (unsigned long)err->os_code,
@@ -320,6 +345,41 @@ static bool read_named(const char *key, size_t length, const char *rest,
 	return false;
 }
 
+static bool read_client(const char *key, const char *rest,
+			struct pm_trial *trial)
+{
+	unsigned long client = strtoul(key, NULL, 10);
+	unsigned long long v[4];
+
+	if (client >= trial->client_count ||
+	    sscanf(rest, "%llu %llu %llu %llu", &v[0], &v[1], &v[2], &v[3]) !=
+		    4)
+		return false;
+	trial->clients[client].messages = v[0];
+	trial->clients[client].bytes = v[1];
+	trial->clients[client].first_ns = v[2];
+	trial->clients[client].last_ns = v[3];
+	return true;
+}
+
+static bool read_client_hist(const char *key, const char *rest,
+			     struct pm_trial *trial)
+{
+	unsigned long client = strtoul(key, NULL, 10);
+	const char *json = strchr(rest, ' ');
+	struct pm_client *c;
+
+	if (client >= trial->client_count || !json)
+		return false;
+	c = &trial->clients[client];
+	if (c->hist)
+		return false;
+	snprintf(c->hist_name, sizeof(c->hist_name), "%.*s",
+		 (int)(json - rest), rest);
+	c->hist = strdup(json + 1);
+	return c->hist != NULL;
+}
+
 static bool read_error(const char *rest, int end, struct pm_trial *trial)
 {
 	char *at;
@@ -372,6 +432,10 @@ bool pm_report_read(const char *line, int end, struct pm_trial *trial)
 	if (kind == 4 && !memcmp(line, "heat", 4))
 		return read_named(key, length, rest, trial->heats,
 				  PM_HEAT_SLOTS);
+	if (kind == 6 && !memcmp(line, "client", 6))
+		return read_client(key, rest, trial);
+	if (kind == 11 && !memcmp(line, "client-hist", 11))
+		return read_client_hist(key, rest, trial);
 	if (kind == 4 && !memcmp(line, "text", 4)) {
 		if (length == 3 && !memcmp(key, "how", 3))
 			snprintf(trial->how[end], sizeof(trial->how[end]),

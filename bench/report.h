@@ -38,6 +38,10 @@ void pm_report_trace(struct pm_report *r, const char *name,
 /* A distribution over time. */
 void pm_report_heat(struct pm_report *r, const char *name,
 		    const struct pm_heat *heat);
+/* One of several clients; hist may be NULL. */
+void pm_report_client(struct pm_report *r, unsigned client,
+		      const struct pm_client *c, const char *hist_name,
+		      const struct pm_hist *hist);
 void pm_report_error(struct pm_report *r, const struct ipc_err *err);
 
 /* For people. */

@@ -95,6 +95,30 @@ static enum ipc_rc check_said(const struct pm_cell *cell,
 }
 
 /* Combinations of one layer that the layer below cannot see. */
+/* One server, many clients: what that is not made for. */
+static enum ipc_rc check_clients(const struct pm_config *c, struct ipc_err *err)
+{
+	if (c->io.clients < 2)
+		return IPC_OK;
+	if (c->io.direction == IPC_DIRECTION_OUTBOUND)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "clients",
+				  "several send to one server: direction "
+				  "inbound, duplex or auto");
+	if (c->workload == PM_WORKLOAD_PACED)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "clients",
+				  "one rate is one client's: workload=stream "
+				  "or pingpong");
+	if (c->calls || c->trace)
+		return ipc_refuse(err, IPC_UNSUPPORTED,
+				  c->calls ? "calls" : "trace",
+				  "looks at one client: clients=1");
+	if (c->io.instances < c->io.clients)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "instances",
+				  "fewer than clients, who all stay: "
+				  "instances=clients, or workload=connect");
+	return IPC_OK;
+}
+
 static enum ipc_rc check_workload(const struct pm_cell *cell, const int cpu[2],
 				  struct ipc_err *err)
 {
@@ -170,6 +194,8 @@ enum ipc_rc pm_resolve(const struct pm_cell *cell, struct ipc_pairing *out,
 		rc = pm_place(c->placement, cpu, err);
 	if (!rc)
 		rc = check_workload(cell, cpu, err);
+	if (!rc)
+		rc = check_clients(c, err);
 	if (!rc)
 		rc = check_paced(c, err);
 	return rc;

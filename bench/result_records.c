@@ -288,6 +288,27 @@ static void put_measured(struct pm_json *j, const struct pm_trial *trial)
 		put_named(j, "trace", trial->traces, PM_TRACE_SLOTS);
 }
 
+/* Each of several clients; no member where there is one. */
+static void put_clients(struct pm_json *j, const struct pm_trial *trial)
+{
+	if (!trial->clients)
+		return;
+	pm_json_open(j, "clients", '[');
+	for (unsigned i = 0; i < trial->client_count; i++) {
+		const struct pm_client *c = &trial->clients[i];
+
+		pm_json_open(j, NULL, '{');
+		pm_json_u64(j, "messages", c->messages);
+		pm_json_u64(j, "bytes", c->bytes);
+		pm_json_u64(j, "first_ns", c->first_ns);
+		pm_json_u64(j, "last_ns", c->last_ns);
+		if (c->hist)
+			pm_json_raw(j, c->hist_name, c->hist);
+		pm_json_close(j, '}');
+	}
+	pm_json_close(j, ']');
+}
+
 static void put_circumstances(struct pm_json *j, const struct pm_trial *trial)
 {
 	pm_json_open(j, "cpus", '{');
@@ -359,6 +380,7 @@ void pm_record_trial(struct pm_json *j, const struct pm_plan *plan,
 	pm_json_u64(j, "bytes", trial->bytes);
 	put_ends(j, trial);
 	put_measured(j, trial);
+	put_clients(j, trial);
 	put_circumstances(j, trial);
 	pm_json_close(j, '}');
 	pm_json_newline(j);

@@ -20,6 +20,8 @@ enum ipc_rc pm_samples_add(struct pm_samples *s, const struct pm_trial *trial)
 	memset(trials[s->count].hists, 0, sizeof(trials->hists));
 	memset(trials[s->count].traces, 0, sizeof(trials->traces));
 	memset(trials[s->count].heats, 0, sizeof(trials->heats));
+	trials[s->count].clients = NULL;
+	trials[s->count].client_count = 0;
 	trials[s->count++].series = NULL;
 	return IPC_OK;
 }

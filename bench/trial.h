@@ -43,6 +43,14 @@ struct pm_named_json {
 	char *json;
 };
 
+/* One of several clients; times count from the first receipt of all. */
+struct pm_client {
+	uint64_t messages, bytes;
+	uint64_t first_ns, last_ns; /* receipts */
+	char     hist_name[32];
+	char    *hist;              /* JSON text, owned; NULL: none */
+};
+
 struct pm_trial {
 	/* where it stands in the run */
 	unsigned cell, round, slot, pair;
@@ -61,6 +69,8 @@ struct pm_trial {
 	struct pm_named_json traces[PM_TRACE_SLOTS];
 	struct pm_named_json heats[PM_HEAT_SLOTS];
 	char    *series; /* JSON text; owned, NULL: none */
+	struct pm_client *clients; /* owned; NULL: there is one */
+	unsigned          client_count;
 	/* circumstances */
 	uint64_t asked_bytes, effective_bytes[2];
 	char     how[2][96];

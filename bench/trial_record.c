@@ -41,5 +41,8 @@ void pm_trial_free(struct pm_trial *trial)
 	for (size_t i = 0; i < PM_HEAT_SLOTS; i++)
 		free(trial->heats[i].json);
 	free(trial->series);
+	for (unsigned i = 0; i < trial->client_count; i++)
+		free(trial->clients[i].hist);
+	free(trial->clients);
 	pm_trial_init(trial);
 }

@@ -30,6 +30,9 @@ struct pm_worker {
 	const char      *stress;    /* see worker_stress.c; NULL: none */
 	uint64_t         handles;   /* open before the trial, if stressed */
 	int              cpu;       /* -1: wherever */
+	unsigned         first, links; /* of the trial's clients; see --links */
+	unsigned         client;    /* which one is at the other side */
+	bool             shares;    /* one of several links of this process */
 	bool             foreign;
 	bool             has_time;  /* by hand: time or count was given */
 	/* the trial */
@@ -52,6 +55,7 @@ struct pm_worker {
 	struct pm_series         series;
 	struct pm_phase_plan     plan;
 	uint64_t                 warmup_ns;
+	char                     how[96]; /* what the engine became */
 	atomic_bool              stop;
 	struct pm_report         report;
 	struct ipc_err           err;
@@ -72,10 +76,35 @@ int pm_worker_main(int role, int argc, char **argv);
 enum { PM_ARGS_GO = -1 };
 int pm_worker_args(struct pm_worker *w, int argc, char **argv);
 
+/* worker.c: say "ready" or "warmed", and wait until the runner goes on. */
+enum ipc_rc pm_worker_ready(struct pm_worker *w);
+enum ipc_rc pm_worker_warmed(struct pm_worker *w, uint64_t messages);
+
+/* worker_phase.c */
+enum ipc_rc pm_worker_prepare(struct pm_worker *w);
+enum ipc_rc pm_worker_warm_up(struct pm_worker *w);
+enum ipc_rc pm_worker_measure(struct pm_worker *w);
+uint64_t pm_worker_timed_every(const struct pm_worker *w);
+
+/* many.c: all of it, for an end of several links; w is prepared. */
+enum ipc_rc pm_many_live(struct pm_worker *w);
+
 /* worker_link.c: make, find or adopt the link, attach it. */
 enum ipc_rc pm_worker_open(struct pm_worker *w);
+/* Links only, w->links of them. */
+enum ipc_rc pm_worker_links(struct pm_worker *w, struct ipc_link *links);
+/* Is this engine able to drive this link? */
+enum ipc_rc pm_worker_check(struct pm_worker *w, const struct ipc_link *link);
+bool pm_worker_serves(const struct pm_worker *w);
 /* The first message; says and checks who is there. */
 enum ipc_rc pm_worker_hello(struct pm_worker *w);
+/* The first message of one of several; w->client becomes who said it. */
+enum ipc_rc pm_worker_say_hello(struct pm_worker *w, struct ipc_end *end,
+				unsigned client);
+enum ipc_rc pm_worker_read_hello(struct pm_worker *w, const void *data,
+				 int64_t length);
+/* After the hello: the lengths that come now. */
+void pm_worker_wants(struct pm_worker *w);
 void pm_worker_close(struct pm_worker *w);
 
 /* worker_stress.c: what --stress changes once the engine is known, and what it

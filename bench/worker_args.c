@@ -26,8 +26,8 @@ static const char usage[] =
 
 /* Options that are no knobs; the rest of the command line are knobs. */
 static const char *const own_options[] = {
-	"control", "link", "clock", "out", "token", "cpu", "peer", "seed",
-	"inject-delay", "stress", NULL
+	"control", "link", "links", "clock", "out", "token", "cpu", "peer",
+	"seed", "inject-delay", "stress", NULL
 };
 
 static enum ipc_rc set_number(const char *name, const char *text, int base,
@@ -42,6 +42,18 @@ static enum ipc_rc set_number(const char *name, const char *text, int base,
 	return IPC_OK;
 }
 
+/* Which of the trial's clients this process has: the first, and how many. */
+static enum ipc_rc set_links(struct pm_worker *w, const char *text)
+{
+	char extra;
+
+	if (sscanf(text, "%u:%u%c", &w->first, &w->links, &extra) == 2 &&
+	    w->links && w->links <= 10000)
+		return IPC_OK;
+	return ipc_refusef(&w->err, IPC_INVALID, "arguments",
+			   "--links %s: write FIRST:COUNT", text);
+}
+
 static enum ipc_rc set_own(struct pm_worker *w, const char *name,
 			   const char *value, bool *known)
 {
@@ -52,6 +64,8 @@ static enum ipc_rc set_own(struct pm_worker *w, const char *name,
 		w->control = value;
 	} else if (!strcmp(name, "link")) {
 		w->link_spec = value;
+	} else if (!strcmp(name, "links")) {
+		return set_links(w, value);
 	} else if (!strcmp(name, "clock")) {
 		w->clock_text = value;
 	} else if (!strcmp(name, "out")) {
@@ -180,8 +194,11 @@ int pm_worker_args(struct pm_worker *w, int argc, char **argv)
 	}
 	pm_cell_init(&w->cell);
 	w->cpu = -1;
+	w->links = 1;
 	w->seed = 1;
 	if (!parse(w, argc, argv)) {
+		if (!w->control && w->role == PM_CONSUMER)
+			w->links = (unsigned)w->cell.config.io.clients;
 		if (!w->control)
 			by_hand_defaults(w);
 		w->null = !strcmp(w->cell.config.io.io, "null");

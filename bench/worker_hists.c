@@ -40,7 +40,8 @@ static void make_heat(struct pm_worker *w)
 {
 	uint64_t interval_ns = w->cell.config.interval;
 
-	if (w->err.rc || !keeps_lead(w))
+	/* of many clients it would be most of their memory */
+	if (w->err.rc || !keeps_lead(w) || w->cell.config.io.clients > 1)
 		return;
 	pm_heat_init(&w->heat, &w->hist,
 		     ipc_to_ticks(&w->run.clock, interval_ns), interval_ns,

@@ -7,7 +7,7 @@
 #include "bench/worker.h"
 
 /* Seen from the server: who serves is the consumer, except with outbound. */
-static bool is_server(const struct pm_worker *w)
+bool pm_worker_serves(const struct pm_worker *w)
 {
 	bool outbound =
 		w->cell.config.io.direction == IPC_DIRECTION_OUTBOUND;
@@ -47,15 +47,16 @@ static enum ipc_rc adopt_handles(struct pm_worker *w, const char *text)
 	return ipc_link_adopt(handles[0], handles[1], &w->link, &w->err);
 }
 
-static enum ipc_rc serve(struct pm_worker *w, unsigned needs)
+static enum ipc_rc serve(struct pm_worker *w, unsigned needs,
+			 struct ipc_link *links)
 {
 	const struct ipc_transport *t = w->pairing.transport;
 	struct ipc_listener *listener = NULL;
 	enum ipc_rc rc = t->listen(w->link_spec, &w->cell.config.io, needs,
 				   &listener, &w->err);
 
-	if (!rc)
-		rc = t->accept(listener, &w->link, &w->err);
+	for (unsigned i = 0; !rc && i < w->links; i++)
+		rc = t->accept(listener, &links[i], &w->err);
 	t->unlisten(listener);
 	return rc;
 }
@@ -102,7 +103,8 @@ static void pause_before(struct pm_worker *w, enum ipc_rc rc, uint64_t left,
 }
 
 /* A server that is not there yet, or busy, is tried again until wait is over. */
-static enum ipc_rc connect_to(struct pm_worker *w, unsigned needs)
+static enum ipc_rc connect_to(struct pm_worker *w, unsigned needs,
+			      struct ipc_link *link)
 {
 	const struct ipc_transport *t = w->pairing.transport;
 	uint64_t start = ipc_now_ns(), pause = 20000;
@@ -111,8 +113,8 @@ static enum ipc_rc connect_to(struct pm_worker *w, unsigned needs)
 	for (;;) {
 		uint64_t limit, passed;
 
-		rc = t->connect(w->link_spec, &w->cell.config.io, needs,
-				&w->link, &w->err);
+		rc = t->connect(w->link_spec, &w->cell.config.io, needs, link,
+				&w->err);
 		if (rc != IPC_NOT_FOUND && rc != IPC_BUSY)
 			return rc;
 		limit = limit_of(w, rc);
@@ -127,33 +129,47 @@ static enum ipc_rc connect_to(struct pm_worker *w, unsigned needs)
 	}
 }
 
+static unsigned needs_of(const struct pm_worker *w)
+{
+	return w->role == PM_PRODUCER ? w->pairing.producer_needs
+				      : w->pairing.consumer_needs;
+}
+
+enum ipc_rc pm_worker_links(struct pm_worker *w, struct ipc_link *links)
+{
+	enum ipc_rc rc = IPC_OK;
+
+	if (!w->pairing.transport->listen)
+		return ipc_refusef(&w->err, IPC_UNSUPPORTED, "--link",
+				   "%s has no name; a named transport does, or "
+				   "write --link -", w->pairing.transport->name);
+	if (pm_worker_serves(w))
+		return serve(w, needs_of(w), links);
+	for (unsigned i = 0; !rc && i < w->links; i++)
+		rc = connect_to(w, needs_of(w), &links[i]);
+	return rc;
+}
+
 static enum ipc_rc open_link(struct pm_worker *w)
 {
-	unsigned needs = w->role == PM_PRODUCER ? w->pairing.producer_needs
-						: w->pairing.consumer_needs;
-
 	if (w->null)
 		return IPC_OK;
 	if (!strcmp(w->link_spec, "-"))
 		return adopt_std(w);
 	if (!strncmp(w->link_spec, "handles:", 8))
 		return adopt_handles(w, w->link_spec + 8);
-	if (!w->pairing.transport->listen)
-		return ipc_refusef(&w->err, IPC_UNSUPPORTED, "--link",
-				   "%s has no name; a named transport does, or "
-				   "write --link -", w->pairing.transport->name);
-	return is_server(w) ? serve(w, needs) : connect_to(w, needs);
+	return pm_worker_links(w, &w->link);
 }
 
-static enum ipc_rc check_caps(struct pm_worker *w)
+enum ipc_rc pm_worker_check(struct pm_worker *w, const struct ipc_link *link)
 {
-	unsigned lacks = w->engine->needs & ~w->link.caps;
+	unsigned lacks = w->engine->needs & ~link->caps;
 
 	if (w->null || !lacks)
 		return IPC_OK;
 	return ipc_refusef(&w->err, IPC_UNSUPPORTED, w->engine->name,
 			   "cannot drive %s (lacks 0x%x)",
-			   w->link.name[0] ? w->link.name : "this link", lacks);
+			   link->name[0] ? link->name : "this link", lacks);
 }
 
 /*
@@ -174,10 +190,12 @@ static uint64_t asked_bytes(const struct pm_worker *w)
 enum ipc_rc pm_worker_open(struct pm_worker *w)
 {
 	struct ipc_opts *opts = &w->cell.config.io;
-	enum ipc_rc rc = open_link(w);
+	enum ipc_rc rc = IPC_OK;
 
+	if (w->link.rd == IPC_NO_HANDLE && w->link.wr == IPC_NO_HANDLE)
+		rc = open_link(w);
 	if (!rc)
-		rc = check_caps(w);
+		rc = pm_worker_check(w, &w->link);
 	if (rc)
 		return rc;
 	w->asked_bytes = asked_bytes(w);
@@ -206,32 +224,28 @@ static uint64_t agreement(const struct pm_worker *w)
 	return pm_config_digest(&cell.config);
 }
 
-static enum ipc_rc say_hello(struct pm_worker *w)
+enum ipc_rc pm_worker_say_hello(struct pm_worker *w, struct ipc_end *end,
+				unsigned client)
 {
-	struct pm_hello hello = { PM_MAGIC, PM_PROTOCOL, w->token,
+	struct pm_hello hello = { PM_MAGIC, PM_PROTOCOL, w->token + client,
 				  agreement(w) };
-	void *data = w->engine->reserve(w->end);
+	void *data = w->engine->reserve(end);
 
 	if (!data)
-		return pm_run_failed(&w->run, &w->end->err);
+		return pm_run_failed(&w->run, &end->err);
 	memcpy(data, &hello, sizeof(hello));
-	if (w->engine->commit(w->end, sizeof(hello), 0) ||
-	    w->engine->flush(w->end))
-		return pm_run_failed(&w->run, &w->end->err);
+	if (w->engine->commit(end, sizeof(hello), 0) ||
+	    w->engine->flush(end))
+		return pm_run_failed(&w->run, &end->err);
 	return IPC_OK;
 }
 
-static enum ipc_rc hear_hello(struct pm_worker *w)
+/* A client says who it is by what it adds to the token. */
+enum ipc_rc pm_worker_read_hello(struct pm_worker *w, const void *data,
+				 int64_t length)
 {
 	struct pm_hello hello;
-	struct ipc_end *from;
-	const void *data;
-	int64_t length;
 
-	w->end->want = sizeof(hello);
-	length = w->engine->next(w->hub, &from, &data);
-	if (length < 0)
-		return pm_run_next_failed(&w->run, from, length);
 	if (length != sizeof(hello))
 		return ipc_refusef(&w->run.err, IPC_CORRUPT, "hello",
 				   "%lld bytes came instead of %u; is the "
@@ -248,7 +262,7 @@ static enum ipc_rc hear_hello(struct pm_worker *w)
 				   "program %u; use one version of both",
 				   (unsigned long long)hello.protocol,
 				   (unsigned)PM_PROTOCOL);
-	if (hello.token != w->token)
+	if (hello.token - w->token >= w->cell.config.io.clients)
 		return ipc_refuse(&w->run.err, IPC_DENIED, "hello",
 				  "a stranger is on the pipe (wrong token)");
 	if (hello.digest != agreement(w))
@@ -256,26 +270,62 @@ static enum ipc_rc hear_hello(struct pm_worker *w)
 				  "the two ends were started with different "
 				  "message, message-min, reply, workload, mode "
 				  "or verify");
+	w->client = (unsigned)(hello.token - w->token);
 	return IPC_OK;
 }
 
-enum ipc_rc pm_worker_hello(struct pm_worker *w)
+static enum ipc_rc hear_hello(struct pm_worker *w)
+{
+	struct ipc_end *from;
+	const void *data;
+	int64_t length;
+
+	w->end->want = sizeof(struct pm_hello);
+	length = w->engine->next(w->hub, &from, &data);
+	if (length < 0)
+		return pm_run_next_failed(&w->run, from, length);
+	return pm_worker_read_hello(w, data, length);
+}
+
+void pm_worker_wants(struct pm_worker *w)
+{
+	const struct pm_config *c = &w->cell.config;
+	size_t want = w->role == PM_PRODUCER ? c->reply : c->message;
+
+	w->run.end = w->end;
+	w->run.hub = w->hub;
+	w->end->want = want ? want : 1;
+}
+
+static enum ipc_rc exchange_hello(struct pm_worker *w)
 {
 	enum ipc_rc rc;
 
 	if (w->null || w->foreign)
 		return IPC_OK;
-	rc = w->role == PM_PRODUCER ? say_hello(w) : hear_hello(w);
+	rc = w->role == PM_PRODUCER
+		     ? pm_worker_say_hello(w, w->end, w->first)
+		     : hear_hello(w);
 	if (rc)
 		w->err = w->run.err;
-	else if (w->cell.config.io.impersonate && is_server(w))
+	else if (w->cell.config.io.impersonate && pm_worker_serves(w))
 		rc = ipc_link_peer(&w->end->link, w->peer, sizeof(w->peer),
 				   &w->err);
 	return rc;
 }
 
+enum ipc_rc pm_worker_hello(struct pm_worker *w)
+{
+	enum ipc_rc rc = exchange_hello(w);
+
+	pm_worker_wants(w);
+	return rc;
+}
+
 void pm_worker_close(struct pm_worker *w)
 {
+	if (w->hub && w->hub->how[0])
+		memcpy(w->how, w->hub->how, sizeof(w->how));
 	if (w->end)
 		w->engine->detach(w->end);
 	if (w->hub)

@@ -180,11 +180,12 @@ static void report_integrity(struct pm_report *r, const struct pm_integrity *i)
 
 static void report_how(struct pm_worker *w)
 {
-	char text[sizeof(w->peer) + sizeof(w->hub->how) + 2];
-	bool both = w->hub->how[0] && w->peer[0];
+	char text[sizeof(w->peer) + sizeof(w->how) + 2];
+	const char *how = w->hub ? w->hub->how : w->how;
+	bool both = how[0] && w->peer[0];
 
 	snprintf(text, sizeof(text), "%s%s%s", w->peer, both ? "; " : "",
-		 w->hub->how);
+		 how);
 	pm_report_text(&w->report, "how", text);
 }
 

@@ -13,6 +13,11 @@ size_t ipc_page_size(void); /* bytes */
  * same size.
  */
 void *ipc_pages_alloc(size_t size, struct ipc_err *err);
+/*
+ * Memory that holds zeroes need not occupy any until it is written to again.
+ * For what there is many of and little of each is used.
+ */
+void  ipc_pages_rest(void *pages, size_t size);
 void  ipc_pages_free(void *pages, size_t size); /* NULL is fine */
 
 /* Keep all of this process in memory; IPC_DENIED without the right to. */

@@ -109,6 +109,13 @@ enum ipc_rc ipc_handle_parse(const char *text, ipc_handle *out);
 enum ipc_rc ipc_thread_start(void (*body)(void *), void *arg,
 			     struct ipc_err *err);
 
+/* A counting semaphore for the threads of one process; it starts at 0. */
+struct ipc_sem;
+enum ipc_rc ipc_sem_new(struct ipc_sem **out, struct ipc_err *err);
+void ipc_sem_post(struct ipc_sem *sem);
+void ipc_sem_wait(struct ipc_sem *sem);
+void ipc_sem_free(struct ipc_sem *sem); /* NULL is fine; nobody waits */
+
 /* From here on Ctrl-C (and SIGTERM) only sets a flag; a second one kills. */
 void ipc_interrupt_catch(void);
 bool ipc_interrupted(void);

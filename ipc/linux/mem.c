@@ -35,6 +35,12 @@ void *ipc_pages_alloc(size_t size, struct ipc_err *err)
 	return pages;
 }
 
+void ipc_pages_rest(void *pages, size_t size)
+{
+	/* refused where memory is locked: then it stays */
+	madvise(pages, whole_pages(size), MADV_DONTNEED);
+}
+
 void ipc_pages_free(void *pages, size_t size)
 {
 	if (pages)
