@@ -71,7 +71,8 @@ def parse(text: str, unit: str) -> Optional[int]:
     if not match:
         return None
     scale = TIMES if unit == "ns" else SCALE
-    return int(match.group(1)) * scale[match.group(2)]
+    # 0 is the same in every unit, and may be written without one.
+    return int(match.group(1)) and int(match.group(1)) * scale[match.group(2)]
 
 
 def index(value: int, sub: int) -> int:
