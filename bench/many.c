@@ -99,7 +99,7 @@ static enum ipc_rc open_lane(struct pm_lane *lane)
 		rc = ipc_pin((unsigned)w->cpu, &w->err);
 	if (rc)
 		return rc;
-	w->asked_bytes = lane->given[0].asked_bytes;
+	w->asked_bytes = pm_worker_asked(w);
 	w->effective_bytes = lane->given[0].effective_bytes;
 	if (!lane->links) {
 		w->link = lane->given[0];

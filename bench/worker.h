@@ -96,6 +96,7 @@ enum ipc_rc pm_worker_links(struct pm_worker *w, struct ipc_link *links);
 /* Is this engine able to drive this link? */
 enum ipc_rc pm_worker_check(struct pm_worker *w, const struct ipc_link *link);
 bool pm_worker_serves(const struct pm_worker *w);
+uint64_t pm_worker_asked(const struct pm_worker *w); /* buffer, in bytes */
 /* The first message; says and checks who is there. */
 enum ipc_rc pm_worker_hello(struct pm_worker *w);
 /* The first message of one of several; w->client becomes who said it. */

@@ -176,10 +176,10 @@ enum ipc_rc pm_worker_check(struct pm_worker *w, const struct ipc_link *link)
  * What the buffer that this end receives from, or the only one, was asked to
  * be.  Handles that a shell handed over were made by somebody else.
  */
-static uint64_t asked_bytes(const struct pm_worker *w)
+uint64_t pm_worker_asked(const struct pm_worker *w)
 {
 	const struct ipc_opts *io = &w->cell.config.io;
-	bool server_reads = w->duplex ? is_server(w)
+	bool server_reads = w->duplex ? pm_worker_serves(w)
 			    : io->direction != IPC_DIRECTION_OUTBOUND;
 
 	if (w->null || (!w->control && !strcmp(w->link_spec, "-")))
@@ -198,7 +198,7 @@ enum ipc_rc pm_worker_open(struct pm_worker *w)
 		rc = pm_worker_check(w, &w->link);
 	if (rc)
 		return rc;
-	w->asked_bytes = asked_bytes(w);
+	w->asked_bytes = pm_worker_asked(w);
 	w->effective_bytes = w->link.effective_bytes;
 	rc = w->engine->open(opts, 1, &w->hub, &w->err);
 	if (!rc)
