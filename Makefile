@@ -21,7 +21,7 @@ def.windows        := -D_WIN32_WINNT=0x0A00 -D__USE_MINGW_ANSI_STDIO=1 -D__print
 STATIC ?= yes
 ldflags.linux      := $(if $(filter yes,$(STATIC)),$(if $(SAN),,-static))
 ldflags.windows    := -static
-ldlibs.linux       := -lpthread -lm
+ldlibs.linux        = $(if $(uring),-luring) -lpthread -lm
 ldlibs.windows     := -ladvapi32 -lbcrypt -lwinmm -lpowrprof -lntdll -lm
 
 native := linux-$(shell uname -m)
@@ -31,6 +31,9 @@ endif
 ifneq ($(filter default undefined,$(origin AR)),)
 AR := $(if $(filter $(native),$(HOST)),ar,$(ar.$(HOST)))
 endif
+# liburing: here it has to be there; another machine's may be missing.
+found_uring = $(findstring /,$(shell $(CC) -print-file-name=liburing.a))
+uring := $(if $(filter linux,$(os)),$(if $(filter no,$(URING)),,$(if $(filter $(native),$(HOST)),yes,$(found_uring))))
 X     := $(exe.$(os))
 RUN   ?= $(run.$(os))
 comma := ,
@@ -40,14 +43,15 @@ VERSION  := 0.1.0
 CFLAGS   ?= -O2 -g
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Wwrite-strings -Wformat=2 -Wno-format-nonliteral $(if $(DEV),-Werror)
-all_cflags = -std=c11 $(warnings) $(def.$(os)) -DPM_VERSION='"$(VERSION)"' -I. -isystem $(B)/include -iquote ipc/$(os) $(CPPFLAGS) $(CFLAGS) \
+all_cflags = -std=c11 $(warnings) $(def.$(os)) $(if $(uring),-DPM_URING) -DPM_VERSION='"$(VERSION)"' -I. -isystem $(B)/include -iquote ipc/$(os) $(CPPFLAGS) $(CFLAGS) \
              $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 all_ldflags = $(ldflags.$(os)) $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 all_ldlibs  = $(ldlibs.$(os)) $(LDLIBS)
 
 mains   := bench/pipemark.c bench/producer.c bench/consumer.c
 presets := $(sort $(shell find bench/presets -name '*.matrix' 2>/dev/null))
-lib     := $(sort $(wildcard ipc/*.c ipc/$(os)/*.c) $(filter-out $(mains),$(wildcard bench/*.c)))
+not     := $(if $(uring),ipc/linux/nouring.c,$(wildcard ipc/linux/uring*.c))
+lib     := $(sort $(filter-out $(not),$(wildcard ipc/*.c ipc/$(os)/*.c)) $(filter-out $(mains),$(wildcard bench/*.c)))
 tests   := $(sort $(wildcard tests/unit/*_test.c tests/conform/*_test.c tests/$(os)/*_test.c))
 support := $(sort $(wildcard tests/support/*.c))
 objs     = $(patsubst %.c,$(B)/%.o,$(1))

@@ -28,15 +28,25 @@ static void transports_text(FILE *out, unsigned width)
 	}
 }
 
+/* It is on this host, and works on this machine; else err says why not. */
+static bool is_here(const struct ipc_named_engine *row, struct ipc_err *err)
+{
+	return row->it && (!row->it->probe || !row->it->probe(err));
+}
+
 static void engines_text(FILE *out, unsigned width)
 {
-	char text[256];
+	char text[2 * IPC_NAME_MAX];
+	struct ipc_err err;
 
 	for (size_t i = 0; ipc_engines[i].name; i++) {
 		const struct ipc_named_engine *row = &ipc_engines[i];
 
-		if (row->it)
+		if (is_here(row, &err))
 			snprintf(text, sizeof(text), "%s", row->it->summary);
+		else if (row->it)
+			snprintf(text, sizeof(text), "(not here: %s)",
+				 err.what);
 		else
 			snprintf(text, sizeof(text), "(on %s)", row->os);
 		pm_text_row(out, width, INDENT, row->name, text);
@@ -92,14 +102,19 @@ static void engine_json(struct pm_json *j, const struct ipc_engine *it)
 
 static void engines_json(struct pm_json *j, const char *name)
 {
+	struct ipc_err err;
+
 	pm_json_open(j, name, '[');
 	for (size_t i = 0; ipc_engines[i].name; i++) {
 		const struct ipc_named_engine *row = &ipc_engines[i];
+		bool here = is_here(row, &err);
 
 		pm_json_open(j, NULL, '{');
 		pm_json_str(j, "name", row->name);
 		pm_json_str(j, "host", row->os);
-		pm_json_bool(j, "here", row->it != NULL);
+		pm_json_bool(j, "here", here);
+		if (row->it && !here)
+			pm_json_str(j, "reason", err.what);
 		if (row->it)
 			engine_json(j, row->it);
 		pm_json_close(j, '}');

@@ -164,6 +164,7 @@ enum ipc_rc pm_cell_finish(struct pm_cell *cell, struct ipc_err *err)
 		c->io.size = BUFFER_LEAST;
 	c->io.empties = !c->message_min ||
 			(c->workload == PM_WORKLOAD_PINGPONG && !c->reply);
+	c->io.idles = c->workload == PM_WORKLOAD_PACED;
 	enum ipc_rc rc = make_id(cell, &why);
 	if (!rc)
 		rc = check_message(c, &why);

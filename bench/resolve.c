@@ -6,8 +6,7 @@
 #include "bench/launch.h"
 #include "bench/msg.h"
 
-/* Is name one of the space separated words of list? */
-static bool lists(const char *list, const char *name)
+bool pm_word_in(const char *list, const char *name)
 {
 	size_t length = strlen(name);
 
@@ -26,12 +25,12 @@ static bool lists(const char *list, const char *name)
 
 static bool obeyed(const struct knob *k, const struct ipc_pairing *p)
 {
-	if (k->by == BY_BENCH || lists(ALWAYS, k->name))
+	if (k->by == BY_BENCH || pm_word_in(ALWAYS, k->name))
 		return true;
 	if (k->by == BY_TRANSPORT)
-		return p->transport && lists(p->transport->knobs, k->name);
-	return lists(p->producer->knobs, k->name) ||
-	       lists(p->consumer->knobs, k->name);
+		return p->transport && pm_word_in(p->transport->knobs, k->name);
+	return pm_word_in(p->producer->knobs, k->name) ||
+	       pm_word_in(p->consumer->knobs, k->name);
 }
 
 static enum ipc_rc check_knobs(const struct pm_cell *cell,

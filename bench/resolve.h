@@ -13,4 +13,7 @@
 enum ipc_rc pm_resolve(const struct pm_cell *cell, struct ipc_pairing *out,
 		       struct ipc_err *err);
 
+/* Is word one of the space separated ones of list?  list may be NULL. */
+bool pm_word_in(const char *list, const char *word);
+
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/knob.h"
+#include "bench/resolve.h"
 #include "bench/sweep.h"
 
 /* --- what a cell's settings say beyond the table's own columns --- */
@@ -206,18 +207,28 @@ static void take_trials(struct pm_row *row, const struct stretch *s)
 	row->per_op = estimate(s, about, per_op_of).median;
 }
 
+/* Buffers in rotation, at the end that has more of them. */
+static uint64_t slots_of(const struct ipc_opts *io, const struct ipc_pairing *p)
+{
+	bool deep = pm_word_in(p->producer ? p->producer->knobs : NULL, "depth") ||
+		    pm_word_in(p->consumer ? p->consumer->knobs : NULL, "depth");
+	uint64_t least = deep ? io->depth : 1;
+
+	return io->slots == IPC_SLOTS_AUTO || io->slots < least ? least
+								: io->slots;
+}
+
 static void start_row(struct pm_row *row, const struct pm_plan *plan,
 		      unsigned cell, unsigned arm)
 {
 	const struct pm_run_cell *c = &plan->cells[cell];
 	const struct pm_config *config = &c->cell[arm].config;
-	uint64_t slots = config->io.slots;
 
 	*row = (struct pm_row){ .cell = cell,
 				.arm = arm,
 				.asked = &c->cell[arm],
 				.verified = config->verify };
-	row->footprint = (slots == IPC_SLOTS_AUTO ? 1 : slots) *
+	row->footprint = slots_of(&config->io, &c->pairing[arm]) *
 			 (uint64_t)config->io.size;
 	take_pairing(row, &c->pairing[arm]);
 }

@@ -203,6 +203,12 @@ struct ipc_engine {
 	const char *sends, *receives;
 
 	/*
+	 * Is it there on this machine?  IPC_UNSUPPORTED with the reason if
+	 * not.  NULL if it always is.
+	 */
+	enum ipc_rc (*probe)(struct ipc_err *);
+
+	/*
 	 * Make a hub for at most ends ends.  Call it in the process and on
 	 * the thread that will run the loop: a ring is bound to its
 	 * creator.  IPC_UNSUPPORTED if the kernel refuses; nothing weaker is

@@ -38,6 +38,12 @@ enum ipc_sqos {
 	IPC_SQOS_IMPERSONATION,
 	IPC_SQOS_DELEGATION
 };
+enum ipc_ring { IPC_RING_AUTO, IPC_RING_DEFER, IPC_RING_COOP, IPC_RING_PLAIN };
+enum ipc_registered {
+	IPC_REGISTERED_AUTO,
+	IPC_REGISTERED_YES,
+	IPC_REGISTERED_NO
+};
 #define IPC_BUFFER_OS        IPC_WORD(0)
 #define IPC_INSTANCES_CLIENTS   IPC_WORD(0)
 #define IPC_INSTANCES_UNLIMITED IPC_WORD(1)
@@ -67,6 +73,11 @@ struct ipc_opts {
 	 * from the end of the stream costs a dearer call on some systems.
 	 */
 	bool empties;
+	/*
+	 * Nor this: between two calls the caller may stay away for long, and
+	 * what it has sent must go on by itself as well as it can.
+	 */
+	bool idles;
 };
 
 #endif

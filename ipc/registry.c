@@ -131,7 +131,7 @@ static enum ipc_rc pick_engine(const char *knob, const char *name,
 								 : "send",
 				   engines_that_give(gives, list));
 	*out = row->it;
-	return IPC_OK;
+	return row->it->probe ? row->it->probe(err) : IPC_OK;
 }
 
 static enum ipc_rc pick_engines(const struct ipc_opts *opts, bool duplex,

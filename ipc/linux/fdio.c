@@ -45,13 +45,15 @@ static enum ipc_rc make_out(struct fd_end *end, const struct ipc_opts *opts,
 
 /*
  * A packet longer than the read is cut without a word, so one byte more than
- * the largest message is asked for: then one that is too long is seen.
+ * the largest message is asked for: then one that is too long is seen.  recv
+ * on a socket tells by itself.
  */
 static size_t read_room(const struct fd_end *end)
 {
-	return end->message && !end->socket && end->size < PIPE_BUF
-		? end->size + 1
-		: end->size;
+	bool silent = end->socket ? end->mode == FD_RING
+				  : end->size < PIPE_BUF;
+
+	return end->message && silent ? end->size + 1 : end->size;
 }
 
 static enum ipc_rc make_in(struct fd_end *end, const struct ipc_opts *opts,
@@ -288,7 +290,7 @@ void *fd_reserve(struct ipc_end *base)
 	return NULL;
 }
 
-static enum ipc_rc refuse_length(struct fd_end *end, size_t len)
+enum ipc_rc fd_refuse_length(struct fd_end *end, size_t len)
 {
 	return ipc_refusef(&end->base.err, IPC_INVALID, "commit",
 			   "%zu bytes are no message here: 1 to %zu", len,
@@ -301,7 +303,7 @@ enum ipc_rc fd_commit(struct ipc_end *base, size_t len, unsigned flags)
 	char *message = end->out + end->out_slot * end->out_stride;
 
 	if (len > end->size || (!len && !end->empties))
-		return refuse_length(end, len);
+		return fd_refuse_length(end, len);
 	base->out.messages++;
 	if (++end->out_slot == end->out_slots)
 		end->out_slot = 0;
@@ -318,7 +320,7 @@ static enum ipc_rc last_word(struct fd_end *end, enum ipc_rc rc)
 	return rc;
 }
 
-static enum ipc_rc end_of_stream(struct fd_end *end)
+enum ipc_rc fd_end_of_stream(struct fd_end *end)
 {
 	enum ipc_rc rc = IPC_EOF;
 	const char *why = "the peer closed between two messages";
@@ -334,10 +336,10 @@ static enum ipc_rc end_of_stream(struct fd_end *end)
 }
 
 /*
- * Of a failed read: IPC_OK to call again.  A reset can be reported before the
- * data that came first, and once only: it is remembered until the end.
+ * A reset can be reported before the data that came first, and once only: it
+ * is remembered until the end.
  */
-static enum ipc_rc read_failed(struct fd_end *end, const char *op)
+enum ipc_rc fd_read_failed(struct fd_end *end, const char *op)
 {
 	if (errno == EINTR)
 		return IPC_OK;
@@ -373,8 +375,8 @@ static enum ipc_rc read_stream(struct fd_end *end)
 			return IPC_OK;
 		}
 		if (!got)
-			return end_of_stream(end);
-		rc = read_failed(end, "read");
+			return fd_end_of_stream(end);
+		rc = fd_read_failed(end, "read");
 		if (rc)
 			return rc;
 	}
@@ -403,7 +405,7 @@ static ssize_t receive(struct fd_end *end, void *at, size_t room, bool *eof)
 	return got;
 }
 
-static enum ipc_rc too_long(struct fd_end *end, size_t got)
+enum ipc_rc fd_too_long(struct fd_end *end, size_t got)
 {
 	return last_word(end, ipc_refusef(&end->base.err, IPC_CORRUPT, "read",
 					  "a message of %zu bytes or more was "
@@ -426,17 +428,17 @@ static enum ipc_rc read_message(struct fd_end *end, const void **data,
 
 		in->calls++;
 		if (eof)
-			return end_of_stream(end);
+			return fd_end_of_stream(end);
 		if (got >= 0) {
 			in->ops++;
 			if ((size_t)got > end->size)
-				return too_long(end, (size_t)got);
+				return fd_too_long(end, (size_t)got);
 			end->in.have = room; /* so that the slot turns */
 			*data = at;
 			*len = got;
 			return IPC_OK;
 		}
-		rc = read_failed(end, "recv");
+		rc = fd_read_failed(end, "recv");
 		if (rc)
 			return rc;
 	}

@@ -13,7 +13,8 @@
 enum fd_mode {
 	FD_BLOCKING, /* the call waits in the kernel */
 	FD_NOWAIT,   /* the knob poll says */
-	FD_READY     /* poll(2), and the engine waits for input itself */
+	FD_READY,    /* poll(2), and the engine waits for input itself */
+	FD_RING      /* io_uring transfers and waits */
 };
 
 struct fd_end {
@@ -59,6 +60,16 @@ enum ipc_rc fd_push(struct ipc_end *base);
  * IPC_TIMEOUT: nothing is there.  Else the end's last word; it is finished.
  */
 enum ipc_rc fd_read(struct fd_end *end, const void **data, int64_t *len);
+
+/*
+ * For an engine with transfers of its own: what a read that brought nothing,
+ * or too much, means; after fd_read_failed (errno says why) IPC_OK and
+ * IPC_TIMEOUT are to read again.  fd_refuse_length is commit's.
+ */
+enum ipc_rc fd_end_of_stream(struct fd_end *end);
+enum ipc_rc fd_read_failed(struct fd_end *end, const char *op);
+enum ipc_rc fd_too_long(struct fd_end *end, size_t got);
+enum ipc_rc fd_refuse_length(struct fd_end *end, size_t len);
 
 /* What to do while a descriptor is not ready. */
 void fd_idle(struct fd_end *end, int fd, short events);
