@@ -213,6 +213,14 @@ static void start_receiving(struct pm_lane *lane)
 	}
 }
 
+/* Who has said all may leave while the others go on. */
+static bool has_left(const struct ipc_end *from, int64_t rc)
+{
+	const struct pm_lane_link *link = from ? from->user : NULL;
+
+	return link && link->run.closed && (rc == IPC_EOF || rc == IPC_GONE);
+}
+
 enum ipc_rc pm_many_consume(struct pm_lane *lane)
 {
 	struct pm_phase_plan *plan = &lane->w.plan;
@@ -226,6 +234,8 @@ enum ipc_rc pm_many_consume(struct pm_lane *lane)
 		int64_t length = io->next(lane->w.hub, &from, &data);
 		uint64_t now = ipc_ticks();
 
+		if (has_left(from, length))
+			continue;
 		if (length < 0) {
 			pm_run_next_failed(&lane->w.run, from, length);
 			return failed(lane, &lane->w.run);

@@ -136,3 +136,30 @@ def test_what_several_clients_cannot(pipemark, knobs, said):
 def test_too_few_instances_for_those_who_stay(pipemark):
     done = pipemark("run", "--kind", "named", "--clients", "3", "--instances", "2")
     assert done.status == 3 and "instances" in done.err
+
+
+@pytest.mark.parametrize("io", ["overlapped", "iocp", "apc"] if WINDOWS else ["epoll"])
+def test_many_links_of_one_thread(measure, io):
+    """Who has finished leaves while the others go on."""
+    done, found = measure(*NAMED, "--io", io, "--mode", "byte,message", "--clients",
+                          "3,%d" % MANY, "--workload", "stream,pingpong", "--time",
+                          "100ms", "--stamp", "1")
+    assert done.status == 0, done
+    cells = {c["n"]: c["knobs"] for c in by_type(found, "cell")}
+    for trial in check_trials(found):
+        knobs = cells[trial["cell"]]
+        pingpong = knobs["workload"]["v"] == "pingpong"
+        check_clients(trial, knobs["clients"]["n"], "rtt" if pingpong else "time_in_pipe")
+        check_fairness(trial)
+
+
+def test_a_multitude(measure):
+    """1000 clients on Linux, 250 under Wine: nothing lost, nobody left out."""
+    count, io = (250, "iocp") if WINDOWS else (1000, "epoll")
+    done, found = measure(*NAMED, "--io", io, "--clients", count, "--workload", "stream",
+                          "--count", "5", "--warmup", "0ms", timeout=90)
+    assert done.status == 0, done
+    trial = check_trials(found)[0]
+    assert trial["messages"] == 5 * count
+    assert all(c["messages"] == 5 for c in trial["clients"])
+    assert trial["metrics"]["fins"] == len(trial["clients"]) == count
