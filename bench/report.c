@@ -392,7 +392,9 @@ static bool read_error(const char *rest, int end, struct pm_trial *trial)
 		return false;
 	snprintf(ops[end], sizeof(ops[end]), "%.*s", (int)(tab - at - 1),
 		 at + 1);
-	trial->err.rc = (enum ipc_rc)rc;
+	/* No class of ours, and yet a failure. */
+	trial->err.rc = rc < 0 && rc >= IPC_CORRUPT ? (enum ipc_rc)rc
+						    : IPC_CORRUPT;
 	trial->err.os_code = (uint32_t)code;
 	trial->err.op = ops[end];
 	trial->err_end = end;
