@@ -272,12 +272,24 @@ static void print_group(const struct pm_screen *s, const struct layout *l,
 	}
 }
 
-/* Is there a round trip whose p99 nobody can say? */
+/* 0 where the workload is about something else. */
+static double p99_of(const struct pm_row *row)
+{
+	switch (row->asked->config.workload) {
+	case PM_WORKLOAD_PINGPONG:
+		return row->second;
+	case PM_WORKLOAD_PACED:
+		return row->speed.median;
+	default:
+		return 0;
+	}
+}
+
+/* Is there a p99 that nobody can say? */
 static bool lacks_p99(const struct pm_rows *rows)
 {
 	for (size_t i = 0; i < rows->count; i++)
-		if (rows->rows[i].asked->config.workload == 0 &&
-		    rows->rows[i].good && isnan(rows->rows[i].second))
+		if (rows->rows[i].good && isnan(p99_of(&rows->rows[i])))
 			return true;
 	return false;
 }
@@ -299,8 +311,8 @@ void pm_print_tables(const struct pm_screen *s, const struct pm_plan *plan,
 	if (seen || lacks_p99(rows))
 		fprintf(s->out, "\n");
 	if (lacks_p99(rows))
-		fprintf(s->out, "  -  p99 needs 1000 round trips in a trial; try "
-				"a longer time\n");
+		fprintf(s->out, "  -  p99 needs 1000 messages in a trial; try a "
+				"longer time\n");
 	for (size_t i = 0; i < MARKS; i++)
 		if (seen & 1u << i)
 			fprintf(s->out, "  %c  %s\n", marks[i].letter,
