@@ -158,6 +158,10 @@ fuzz:                                         ## run a fuzz target under libFuzz
 	    build/fuzz/objects/libpipemark.a $(ldlibs.linux)
 	build/fuzz/$(FUZZ)_fuzz -max_total_time=$(FUZZ_SECONDS) build/fuzz/$(FUZZ) tests/fuzz/corpus/$(FUZZ)
 
+TIME ?= 30min
+soak: all                                     ## memory, handles and latency over TIME=30min: flat, or exit 1
+	@/usr/bin/env python3 scripts/soak.py $(B)/bin/pipemark$(X) $(TIME)
+
 overhead: all                                 ## pipemark's loops against bare ones, interleaved
 	@mkdir -p $(B)/overhead
 	@for p in stream pingpong; do \
@@ -201,7 +205,7 @@ dist: all                                     ## one folder of small programs to
 	cp $(bins) README.md LICENSE build/dist/pipemark-$(VERSION)-$(HOST)/
 	tar -C build/dist -czf build/dist/pipemark-$(VERSION)-$(HOST).tar.gz pipemark-$(VERSION)-$(HOST)
 
-.PHONY: setup bench test test-san test-windows test-long fuzz overhead prove-gate prove-choose lint format docs dist install uninstall
+.PHONY: setup bench test test-san test-windows test-long fuzz soak overhead prove-gate prove-choose lint format docs dist install uninstall
 
 clean:                                        ## remove build/
 	rm -rf build

@@ -52,7 +52,8 @@ def main(arguments: List[str]) -> int:
             print()
         for line in lines(run, screen):
             print(line)
-        measured |= any(c.good for c in run.cells.values())
+        measured |= bool(run.stress) or \
+            any(c.good for c in run.cells.values())
     return cli.DONE if measured else cli.CANNOT
 
 
@@ -73,6 +74,8 @@ def lines(run: Run, screen: Screen) -> List[str]:
     every = configs(run)
     found = [x for x in every if x.cell.good]
     out = [screen.bold(run.where + (f" on {run.node}" if run.node else ""))]
+    if run.stress and not run.cells:
+        return [clip(line, screen) for line in out + _stress(run)]
     out += wrap(" ".join(summary(run, every, found)), screen.width or 100)
     out += [f"  {b.severity}: {b.code}: {b.text}" for b in
             badges(run, run.env.get("facts") or {}) if b.severity in ("warn", "void")]
@@ -83,6 +86,30 @@ def lines(run: Run, screen: Screen) -> List[str]:
         out += ["", screen.bold("Not measured or failed")]
         out += [f"  {g.count:4d}  {g.what}: {g.why}" for g in trouble]
     return [clip(line, screen) for line in out]
+
+
+BAD = ("lost", "repeated", "reordered", "corrupt", "hangs", "leaks", "broken")
+
+
+def _stress(run: Run) -> List[str]:
+    """What stress found, a line each, and how to see it again."""
+    head = ("stressor", "verdict", "rounds", "operations", "faults", "recovered",
+            "found")
+    rows = [head] + [(
+        str(r["name"]), str(r["verdict"]), str(r.get("rounds", "")),
+        str(r.get("ops", "")), str(r.get("faults", "")), str(r.get("recovered", "")),
+        ", ".join(f"{r[b]} {b}" for b in BAD if r.get(b))) for r in run.stress]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
+    out = []
+    for i, row in enumerate(rows):
+        out.append("  ".join(text.ljust(w) if j in (0, 1, 6) else text.rjust(w)
+                             for j, (text, w) in enumerate(zip(row, widths))).rstrip())
+        record = run.stress[i - 1] if i else {}
+        if record.get("why"):
+            out.append(f"    {record['why']}")
+        if record.get("verdict") == "failed" and record.get("repeat"):
+            out.append(f"    again: {record['repeat']}")
+    return out
 
 
 def _task(run: Run, task: answer.Task, screen: Screen) -> List[str]:

@@ -1,11 +1,13 @@
 """The terminal's table: width, colour, pipes."""
 
+import json
 import os
 import pty
 import re
 import subprocess
 import sys
 
+import made
 import synth
 from conftest import SCRIPTS
 
@@ -86,3 +88,23 @@ def test_nothing_measured_is_status_3(tmp_path, command):
     path.write_text(synth.make(plan=[("packet", "64K", "stream", {})], trials=2))
     done = command("show", path)
     assert done.returncode == 3 and "4096 bytes" in done.stdout
+
+
+def test_stress_has_no_cells_and_is_shown(tmp_path):
+    head = made.File(cells=()).header()
+    common = {"t": "stress", "rounds": 3, "ops": 10, "faults": 4, "recovered": 4,
+              "seed": 1, "op": "messages", "fault": "kills"}
+    records = [head,
+               {**common, "name": "killed", "verdict": "passed", "why": None},
+               {**common, "name": "integrity", "verdict": "failed", "lost": 2,
+                "why": "verify: 2 lost", "repeat": "pipemark stress --seed 1"},
+               {**common, "name": "signals", "verdict": "skipped", "why": "none here"},
+               {"t": "end", "trials": 0, "failed": 0}]
+    path = tmp_path / "s.jsonl"
+    path.write_text("".join(json.dumps(r) + "\n" for r in records))
+    done = subprocess.run([sys.executable, "-B", SCRIPTS / "pipemark-show", path],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for text in ("killed", "2 lost", "verify: 2 lost", "none here",
+                 "again: pipemark stress --seed 1"):
+        assert text in done.stdout, done.stdout
