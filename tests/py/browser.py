@@ -10,6 +10,7 @@ from typing import Any, Dict, List
 from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common import utils
 
 OVERLAPS = """
 const bad = [];
@@ -38,6 +39,17 @@ return bad;
 """
 
 
+class Loopback(Service):
+    """The driver by its address: a minimal system has no name `localhost`."""
+
+    @property
+    def service_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def is_connectable(self) -> bool:
+        return utils.is_connectable(self.port, "127.0.0.1")
+
+
 class Browser:
     """One headless Chromium; `show` opens a page in it."""
 
@@ -52,7 +64,7 @@ class Browser:
         options.set_capability("goog:loggingPrefs",
                                {"performance": "ALL", "browser": "ALL"})
         self.driver = webdriver.Chrome(
-            service=Service("/usr/bin/chromedriver"), options=options)
+            service=Loopback("/usr/bin/chromedriver"), options=options)
         self.driver.set_page_load_timeout(60)
         self.driver.set_script_timeout(60)
 
