@@ -86,7 +86,8 @@ static bool rows_are_complete(void)
 	for (size_t i = 0; ipc_engines[i].name; i++) {
 		const struct ipc_engine *e = ipc_engines[i].it;
 
-		if (!e)
+		/* One that was built without its library has a reason alone. */
+		if (!e || (e->probe && e->probe(NULL)))
 			continue;
 		CHECK(e->summary && e->knobs && e->ends_max);
 		CHECK(e->gives & (IPC_CAP_SEND | IPC_CAP_RECEIVE));
