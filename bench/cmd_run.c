@@ -67,16 +67,6 @@ static enum ipc_rc split_prefix(struct pm_run_state *run, unsigned arm)
 
 /* Measuring. */
 
-static bool was_done(const struct pm_run_state *run, const struct pm_turn *turn)
-{
-	for (size_t i = 0; i < run->past.done_count; i++)
-		if (run->past.done[i].cell == turn->cell &&
-		    run->past.done[i].round == turn->round &&
-		    run->past.done[i].arm == turn->arm)
-			return true;
-	return false;
-}
-
 static enum ipc_rc measure(struct pm_run_state *run, const struct pm_turn *turn)
 {
 	const struct pm_run_cell *c = &run->plan.cells[turn->cell];
@@ -135,17 +125,18 @@ static enum ipc_rc sing(struct pm_run_state *run, unsigned round, unsigned *last
 static enum ipc_rc measure_all(struct pm_run_state *run)
 {
 	struct pm_progress progress;
-	unsigned left = run->schedule.count - (unsigned)run->past.done_count;
-	unsigned last_round = UINT_MAX;
+	unsigned left = 0, last_round = UINT_MAX;
 	enum ipc_rc rc = IPC_OK;
 
+	for (unsigned i = 0; i < run->schedule.count; i++)
+		left += !run->schedule.turns[i].done;
 	pm_progress_start(&progress, stderr, left, run->args.quiet);
 	for (unsigned i = 0; !rc && i < run->schedule.count; i++) {
 		const struct pm_turn *turn = &run->schedule.turns[i];
 
 		if (ipc_interrupted())
 			break;
-		if (run->resumed && was_done(run, turn))
+		if (turn->done)
 			continue;
 		rc = sing(run, turn->round, &last_round);
 		if (rc)

@@ -82,7 +82,7 @@ const char *pm_group_title(const struct pm_group *g, char *buf, size_t size)
 	pm_print_u64(c->message_min, UNIT_BYTES, least);
 	pm_print_u64(c->reply, UNIT_BYTES, reply);
 	pm_print_u64(c->rate, UNIT_PER_SECOND, rate);
-	snprintf(buf, size, "%s%s%s%s%s, message %s%s%s%s%s%s",
+	snprintf(buf, size, "%s%s%s%s%s, message %s%s%s%s%s%s%s%s",
 		 g->about->workload, paced ? " " : "", paced ? rate : "",
 		 paced ? "/s" : "",
 		 paced && c->arrival == PM_ARRIVAL_POISSON ? " (poisson)" : "",
@@ -90,7 +90,8 @@ const char *pm_group_title(const struct pm_group *g, char *buf, size_t size)
 		 c->message_min < c->message ? ".." : "", message,
 		 pingpong && c->reply != c->message ? ", reply " : "",
 		 pingpong && c->reply != c->message ? reply : "",
-		 c->verify ? ", verified" : "");
+		 c->verify ? ", verified" : "",
+		 g->conditions[0] ? ", " : "", g->conditions);
 	return buf;
 }
 

@@ -44,6 +44,11 @@ struct knob {
 	const char      *group, *help;
 	size_t           offset;  /* into struct pm_config */
 	const char      *note;    /* for KNOBS.md, may be NULL */
+	/*
+	 * What is asked for and not how it is done: cells that differ in it
+	 * are never ranked against each other, on the screen or the page.
+	 */
+	bool             question;
 };
 
 extern const struct knob pm_knobs[];

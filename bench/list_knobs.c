@@ -76,6 +76,7 @@ static void knob_json(struct pm_json *j, const struct knob *k)
 			       : k->hosts == ON_WINDOWS ? "windows"
 							: "both");
 	pm_json_str(j, "by", by[k->by]);
+	pm_json_bool(j, "question", k->question);
 	pm_json_str(j, "group", k->group);
 	pm_json_str(j, "help", k->help);
 	pm_json_close(j, '}');

@@ -117,6 +117,8 @@ static void put_knobs(struct pm_json *j)
 			pm_json_str(j, "unit", pm_unit_name(knob->unit));
 		pm_json_str(j, "def", knob->def);
 		put_choices(j, knob);
+		if (knob->question)
+			pm_json_bool(j, "question", true);
 		pm_json_str(j, "group", knob->group);
 		pm_json_str(j, "help", knob->help);
 		pm_json_close(j, '}');

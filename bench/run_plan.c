@@ -187,7 +187,12 @@ enum ipc_rc pm_run_plan(struct pm_run_state *run)
 		return rc;
 	if (!run->resumed)
 		fit_budget(run);
-	return pm_schedule_make(&run->plan, &run->schedule, &run->err);
+	rc = pm_schedule_make(&run->plan, &run->schedule, &run->err);
+	if (!rc)
+		rc = pm_schedule_mark(&run->schedule, &run->plan,
+				      run->past.done, run->past.done_count,
+				      &run->err);
+	return rc;
 }
 
 void pm_run_plan_free(struct pm_run_state *run)

@@ -31,6 +31,7 @@ static void add_visit(struct pm_schedule *s, const struct pm_plan *plan,
 	for (unsigned pair = 0; pair < plan->arms; pair++) {
 		struct pm_turn *turn = &s->turns[s->count];
 
+		turn->done = false;
 		turn->cell = cell;
 		turn->round = round;
 		turn->slot = s->count++;
@@ -63,6 +64,34 @@ enum ipc_rc pm_schedule_make(const struct pm_plan *plan,
 			add_visit(s, plan, order[i], round, &random);
 	}
 	free(order);
+	return IPC_OK;
+}
+
+static size_t place(const struct pm_plan *plan, unsigned round, unsigned cell,
+		    char arm)
+{
+	return ((size_t)round * plan->cell_count + cell) * 2 + (arm == 'b');
+}
+
+enum ipc_rc pm_schedule_mark(struct pm_schedule *s, const struct pm_plan *plan,
+			     const struct pm_trial *done, size_t count,
+			     struct ipc_err *err)
+{
+	bool *seen = calloc(place(plan, plan->trials, 0, 'a') + 1,
+			    sizeof(*seen));
+
+	if (!seen)
+		return ipc_refuse(err, IPC_NOMEM, "malloc", "schedule");
+	for (size_t i = 0; i < count; i++)
+		if (done[i].round < plan->trials &&
+		    done[i].cell < plan->cell_count)
+			seen[place(plan, done[i].round, done[i].cell,
+				   done[i].arm)] = true;
+	for (unsigned i = 0; i < s->count; i++)
+		s->turns[i].done = seen[place(plan, s->turns[i].round,
+					      s->turns[i].cell,
+					      s->turns[i].arm)];
+	free(seen);
 	return IPC_OK;
 }
 

@@ -14,6 +14,7 @@
 struct pm_turn {
 	unsigned cell, round, slot, pair; /* pair 0: the first of its visit */
 	char     arm;
+	bool     done; /* by an earlier run that is gone on with */
 };
 
 struct pm_schedule {
@@ -24,6 +25,11 @@ struct pm_schedule {
 /* Cells (and arms) that plan skips have no turn; a pair needs both arms. */
 enum ipc_rc pm_schedule_make(const struct pm_plan *plan,
 			     struct pm_schedule *schedule,
+			     struct ipc_err *err);
+/* Marks the turns of which there is a trial. */
+enum ipc_rc pm_schedule_mark(struct pm_schedule *schedule,
+			     const struct pm_plan *plan,
+			     const struct pm_trial *done, size_t count,
 			     struct ipc_err *err);
 void pm_schedule_free(struct pm_schedule *schedule);
 

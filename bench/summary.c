@@ -90,7 +90,7 @@ static void print_answer(const struct pm_screen *s, const struct pm_plan *plan,
 			 const struct pm_rows *rows, const struct pm_group *g)
 {
 	const struct pm_row *best = &rows->rows[g->first];
-	char title[160], label[400];
+	char title[320], label[400];
 
 	pm_group_title(g, title, sizeof(title));
 	if (missed(rows, (size_t)(g - rows->groups)))

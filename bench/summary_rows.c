@@ -10,7 +10,7 @@
 
 /* --- what a cell's settings say beyond the table's own columns --- */
 
-/* Knobs that a column or a group's title shows. */
+/* Knobs that a column or the words of a group's title show. */
 static bool is_shown(const char *token, size_t length)
 {
 	static const char *const names[] = {
@@ -25,6 +25,21 @@ static bool is_shown(const char *token, size_t length)
 		if (strlen(names[i]) == n && !strncmp(names[i], token, n))
 			return true;
 	return false;
+}
+
+/* Does it say what is asked for? */
+static bool is_question(const char *token, size_t length)
+{
+	char name[KNOB_NAME_MAX];
+	const struct knob *knob;
+	size_t n = strcspn(token, "=");
+
+	if (n > length || n >= sizeof(name))
+		return false;
+	memcpy(name, token, n);
+	name[n] = '\0';
+	knob = pm_knob_find(name);
+	return knob && knob->question;
 }
 
 /* Is "knob=value" one of the words of an id? */
@@ -65,15 +80,16 @@ static void take_common(struct pm_rows *rows)
 	}
 }
 
-static void take_settings(const struct pm_rows *rows, struct pm_row *row)
+/* What only some rows have: of the question, or of how it was done. */
+static void take_own(const struct pm_rows *rows, const char *id, bool question,
+		     char *buf, size_t size)
 {
-	const char *id = row->asked->id;
-
 	while (*id) {
 		size_t n = strcspn(id, " ");
 
-		if (!is_shown(id, n) && !has_token(rows->common, id, n))
-			add_token(row->settings, sizeof(row->settings), id, n);
+		if (!is_shown(id, n) && !has_token(rows->common, id, n) &&
+		    is_question(id, n) == question)
+			add_token(buf, size, id, n);
 		id += n + (id[n] == ' ');
 	}
 }
@@ -86,7 +102,7 @@ static void take_pairing(struct pm_row *row, const struct ipc_pairing *p)
 	const char *consumer = p->consumer ? p->consumer->name : "?";
 
 	row->transport = p->transport ? p->transport->name : "-";
-	row->floor = !strcmp(producer, "null");
+	row->floor = !strcmp(producer, "null") || !strcmp(consumer, "null");
 	if (!strcmp(producer, consumer))
 		snprintf(row->engines, sizeof(row->engines), "%s", producer);
 	else
@@ -173,7 +189,7 @@ static struct pm_estimate estimate(const struct stretch *s,
 	return pm_estimate(s->values, k);
 }
 
-/* Warnings that so many trials have. */
+/* Warnings that so many good trials have. */
 static unsigned warned(const struct stretch *s, size_t least)
 {
 	unsigned found = 0;
@@ -182,8 +198,9 @@ static unsigned warned(const struct stretch *s, size_t least)
 		size_t n = 0;
 
 		for (size_t i = 0; i < s->count; i++)
-			n += s->trials[i]->warnings >> bit & 1;
-		found |= n >= least ? 1u << bit : 0;
+			n += is_good(s->trials[i]) &&
+			     s->trials[i]->warnings >> bit & 1;
+		found |= n && n >= least ? 1u << bit : 0;
 	}
 	return found;
 }
@@ -200,7 +217,7 @@ static void take_trials(struct pm_row *row, const struct stretch *s)
 		row->dishonest += t->ok && !is_good(t);
 	}
 	row->warnings = warned(s, 1);
-	row->mostly = warned(s, (s->count + 1) / 2);
+	row->mostly = warned(s, (row->good + 1) / 2);
 	row->speed = estimate(s, about, speed_of);
 	row->second = estimate(s, about, second_of).median;
 	row->cpu_ns = estimate(s, about, cpu_of).median;
@@ -271,27 +288,52 @@ static void fill_rows(struct pm_rows *rows, const struct pm_plan *plan,
 	}
 	take_common(rows);
 	for (size_t i = 0; i < rows->count; i++)
-		take_settings(rows, &rows->rows[i]);
+		take_own(rows, rows->rows[i].asked->id, false,
+			 rows->rows[i].settings,
+			 sizeof(rows->rows[i].settings));
 }
 
-/* What must be equal for two rows to answer the same question. */
+/* Has it a value that is no default?  Then its id says so. */
+static bool has_own(const struct pm_row *row, const struct knob *knob)
+{
+	size_t n = strlen(knob->name);
+	const char *id = row->asked->id;
+
+	for (; *id; id += strcspn(id, " ") + (id[strcspn(id, " ")] == ' '))
+		if (!strncmp(id, knob->name, n) && id[n] == '=')
+			return true;
+	return false;
+}
+
+/* The default first, then by value. */
+static int by_knob(const struct knob *knob, const struct pm_row *a,
+		   const struct pm_row *b)
+{
+	char x[PM_VALUE_MAX], y[PM_VALUE_MAX];
+	uint64_t p = 0, q = 0;
+	bool own[2] = { has_own(a, knob), has_own(b, knob) };
+
+	if (!own[0] || !own[1])
+		return own[0] - own[1];
+	pm_knob_number(knob, &a->asked->config, &p);
+	pm_knob_number(knob, &b->asked->config, &q);
+	if (p != q)
+		return p < q ? -1 : 1;
+	return strcmp(pm_knob_print(knob, &a->asked->config, x),
+		      pm_knob_print(knob, &b->asked->config, y));
+}
+
+/* 0 where two rows answer the same question: one of its knobs after the
+ * other, the message's length last. */
 static int by_question(const struct pm_row *a, const struct pm_row *b)
 {
 	const struct pm_config *x = &a->asked->config, *y = &b->asked->config;
-	const uint64_t keys[][2] = {
-		{ x->workload, y->workload },
-		{ x->message, y->message },
-		{ x->message_min, y->message_min },
-		{ x->reply, y->reply },
-		{ x->verify, y->verify },
-		{ x->rate, y->rate },
-		{ x->arrival, y->arrival },
-	};
+	int order = (x->workload > y->workload) - (x->workload < y->workload);
 
-	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		if (keys[i][0] != keys[i][1])
-			return keys[i][0] < keys[i][1] ? -1 : 1;
-	return 0;
+	for (size_t i = 0; i < pm_knob_count && !order; i++)
+		if (pm_knobs[i].question && strcmp(pm_knobs[i].name, "message"))
+			order = by_knob(&pm_knobs[i], a, b);
+	return order ? order : (x->message > y->message) - (x->message < y->message);
 }
 
 static bool is_ranked(const struct pm_row *row)
@@ -339,6 +381,8 @@ static void make_groups(struct pm_rows *rows)
 				.about = pm_subject_of(&row->asked->config),
 				.first = i,
 			};
+			take_own(rows, row->asked->id, true, g->conditions,
+				 sizeof(g->conditions));
 		}
 		g->count++;
 		g->ranked += is_ranked(row);

@@ -2,7 +2,7 @@
 #define PM_SUMMARY_ROWS_H
 /*
  * The trials of a run gathered for people: a row for each cell and arm that
- * was measured, rows of one question (workload, message size) in one group.
+ * was measured, rows of one question (the knobs that say so) in one group.
  */
 #include "bench/env.h"
 #include "bench/summary.h"
@@ -31,7 +31,7 @@ struct pm_row {
 	double               cpu_ns;        /* of both ends, a message */
 	double               per_op;        /* messages by one transfer */
 	unsigned             good, failed, dishonest; /* trials */
-	unsigned             warnings;      /* of at least one trial, */
+	unsigned             warnings;      /* of at least one good trial, */
 	unsigned             mostly;        /* of at least half of them */
 };
 
@@ -41,6 +41,7 @@ struct pm_group {
 	size_t                  first, count; /* rows, the fastest one first */
 	bool   swept;  /* all of it: shown as a sweep */
 	size_t ranked; /* so many have a speed, no floors */
+	char   conditions[160]; /* what else makes the question, "" if nothing */
 };
 
 struct pm_rows {

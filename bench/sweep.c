@@ -144,9 +144,10 @@ void pm_sweep_mark(struct pm_rows *rows)
 	for (size_t i = 0; i < rows->group_count; i++) {
 		struct pm_group *g = &rows->groups[i];
 
-		g->swept = true;
+		g->swept = !rows->rows[g->first].floor;
 		for (size_t k = 0; k < g->count; k++)
-			g->swept &= rows->rows[g->first + k].swept;
+			g->swept &= rows->rows[g->first + k].swept ||
+				    rows->rows[g->first + k].floor;
 	}
 }
 

@@ -252,7 +252,7 @@ static void print_group(const struct pm_screen *s, const struct layout *l,
 	const struct pm_row *best = &rows->rows[g->first];
 	struct pm_scale scale = scale_of(g, best);
 	struct line line;
-	char title[160];
+	char title[320];
 
 	fprintf(s->out, "\n%s%s%s%s%s\n", pm_bold(s),
 		pm_group_title(g, title, sizeof(title)),

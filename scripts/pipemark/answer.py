@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Dict, List, Optional, Sequence, Tuple
 
@@ -11,19 +12,36 @@ from .result import Run
 from .units import message as length
 
 
+BEST, ALIKE, UNJUDGED, SLOWER = "best", "alike", "unjudged", "slower"
+
+
 @dataclass
 class Place:
-    """A configuration's place among those with the same task."""
+    """A configuration's place among those with the same task.
+
+    relation: what the intervals say of it and the fastest: alike, if they
+    meet; unjudged, if one of them has none; slower. ratio: to the fastest
+    one's median, 1 or more: how much worse. marks: why it may not be a like
+    for the fastest.
+    """
 
     config: Config
     estimate: Estimate
-    ratio: float  # to the fastest one's median, 1 or more: how much worse
-    equal: bool  # its interval meets that of the fastest, or there is none
+    ratio: float
+    relation: str
+    marks: List[str]
+
+    @property
+    def equal(self) -> bool:
+        """Not slower beyond doubt."""
+        return self.relation != SLOWER
 
 
 @dataclass
 class Task:
-    """What is to be done, and who does it how well, best first."""
+    """What is to be done, and who does it how well, best first. spoilt: those
+    whose numbers are not the pipe's, so that they are not ranked. swept: its
+    configurations ran at several rates; see Sweep."""
 
     workload: str
     message: int
@@ -32,21 +50,17 @@ class Task:
     unit: str
     better: str
     places: List[Place]
+    spoilt: List[Place]
+    swept: bool = False
 
     @property
     def best(self) -> Place:
         """The fastest."""
         return self.places[0]
 
-    @property
-    def equals(self) -> List[Place]:
-        """What cannot be told apart from the fastest, itself left out."""
-        return [p for p in self.places[1:] if p.equal]
-
-    @property
-    def others(self) -> List[Place]:
-        """What is slower beyond doubt."""
-        return [p for p in self.places if not p.equal]
+    def of(self, relation: str) -> List[Place]:
+        """Those that stand so to the fastest."""
+        return [p for p in self.places if p.relation == relation]
 
     @property
     def name(self) -> str:
@@ -57,56 +71,115 @@ class Task:
 
 
 def lead_of(run: Run, config: Config) -> str:
-    """The metric its workload is about, or what comes nearest in this file."""
-    latency = [f"{config.hist}_{q}" for q in ("p90", "p50")] \
-        if config.lead.startswith(config.hist + "_") else []
-    for name in (config.lead, *latency, "bytes_per_s", "messages_per_s"):
-        if name in run.metrics and config.cell.samples(name):
-            return name
-    return ""
+    """The metric its workload is about; "" where it has too few messages."""
+    there = config.lead in run.metrics and config.cell.samples(config.lead)
+    return config.lead if there else ""
 
 
 def tasks(run: Run, found: Sequence[Config]) -> List[Task]:
-    """One for each workload, message size and task; floors are left out."""
-    groups: Dict[Tuple[str, Conditions, int], List[Config]] = {}
+    """One for each question, with a place for each configuration that has the
+    number it is about; the program's first screen follows the same rule.
+    Floors and controls are left out."""
+    groups: Dict[Tuple, List[Config]] = {}
     for x in found:
         if not x.control and lead_of(run, x):
-            groups.setdefault((x.workload, x.task, x.message), []).append(x)
-    workloads = list(dict.fromkeys(key[0] for key in groups))
-
-    def place(key: Tuple[str, Conditions, int]) -> Tuple:
-        cell = groups[key][0].cell
-        values = [(k, cell.number(k) or 0, v) for k, v in key[1]]
-        return workloads.index(key[0]), bool(values), values, key[2]
-
-    order = sorted(groups, key=place)
-    return [_task(run, key, groups[key]) for key in order]
+            groups.setdefault(x.question, []).append(x)
+    swept = {id(x) for sweep in sweeps(found) for x in sweep.configs}
+    return [_task(run, groups[key], all(id(x) in swept for x in groups[key]))
+            for key in sorted(groups)]
 
 
-def _task(run: Run, key: Tuple[str, Conditions, int],
-          group: Sequence[Config]) -> Task:
-    metric = run.metrics[lead_of(run, group[0])]
+def _task(run: Run, group: Sequence[Config], swept: bool) -> Task:
+    metric = run.metrics[group[0].lead]
     higher = metric.better == "higher"
     ranked = sorted(
-        ((x, estimate(x.cell.samples(metric.name))) for x in group
-         if x.cell.samples(metric.name)),
-        key=lambda pair: (-pair[1].median if higher else pair[1].median,
-                          pair[0].cell.n),
+        ((x, estimate(x.cell.samples(metric.name))) for x in group),
+        key=lambda pair: (bool(pair[0].spoilt),
+                          -pair[1].median if higher else pair[1].median,
+                          pair[0].cell.n, pair[0].cell.arm),
     )
-    best = ranked[0][1]
+    best, first = ranked[0][1], ranked[0][0]
     places = []
-    for x, e in ranked:
+    for i, (x, e) in enumerate(ranked):
         ratio = best.median / e.median if higher else e.median / best.median \
             if best.median else 1
-        places.append(Place(x, e, ratio if e.median else 1, _meets(best, e)))
-    return Task(key[0], key[2], key[1], metric.name, metric.unit, metric.better,
-                places)
+        places.append(Place(x, e, ratio if e.median else 1,
+                            _relation(best, e) if i else BEST, _marks(x, first)))
+    x = group[0]
+    return Task(x.workload, x.message, x.task, metric.name, metric.unit,
+                metric.better, [p for p in places if not p.config.spoilt],
+                [p for p in places if p.config.spoilt], swept)
 
 
-def _meets(a: Estimate, b: Estimate) -> bool:
+def _relation(a: Estimate, b: Estimate) -> str:
     if a.lo is None or a.hi is None or b.lo is None or b.hi is None:
-        return True  # no interval: nothing can be told apart
-    return a.lo <= b.hi and b.lo <= a.hi
+        return UNJUDGED  # nothing can be told apart
+    return ALIKE if a.lo <= b.hi and b.lo <= a.hi else SLOWER
+
+
+def _marks(x: Config, best: Config) -> List[str]:
+    out = [x.spoilt] if x.spoilt else []
+    if x.slots != best.slots:
+        out.append("another footprint")
+    several = [max(t.metrics.get(f"{end}.messages_per_op", 0)
+                   for end in ("producer", "consumer")) for t in x.cell.good]
+    if median(several) > 1.01:
+        out.append("several messages a transfer")
+    return out
+
+
+KNEE = 3  # times the least median response
+BOUND_NS = 1e6  # unless the run had --p99-below
+
+
+@dataclass
+class Sweep:
+    """A paced configuration at several rates, the lowest first. knee: the last
+    one before the rate is missed or the median response is more than KNEE
+    times the least; None: not even the first. best: the last one with a 99 %
+    response below `bound` ns."""
+
+    configs: List[Config]
+    knee: Optional[Config]
+    best: Optional[Config]
+    bound: float
+
+
+def sweeps(found: Sequence[Config], bound: float = BOUND_NS) -> List[Sweep]:
+    """In the order of the file."""
+    groups: Dict[Tuple, List[Config]] = {}
+    for x in found:
+        if x.workload == "paced" and not x.control:
+            rest = tuple(w for w in x.cell.id.split() if not w.startswith("rate="))
+            groups.setdefault((rest, x.cell.arm), []).append(x)
+    out = []
+    for group in groups.values():
+        if len(group) > 1:
+            group.sort(key=rate_of)
+            out.append(Sweep(group, _last(group, "response_p50", None),
+                             _last(group, "response_p99", bound), bound))
+    return out
+
+
+def rate_of(x: Config) -> int:
+    """Messages a second that were planned."""
+    return x.cell.number("rate") or 0
+
+
+def _last(group: Sequence[Config], metric: str, bound: Optional[float]
+          ) -> Optional[Config]:
+    last, least = None, math.inf
+    for x in group:
+        values = x.cell.samples(metric)
+        middle = median(values) if values else None
+        limit = KNEE * least if bound is None else bound
+        if "missed" in x.spoilt:
+            break
+        if middle is not None:
+            if middle > limit or middle == bound:
+                break
+            least, last = min(least, middle), x
+    return last
 
 
 @dataclass

@@ -29,11 +29,6 @@ SAID = {"kind", "transport", "io", "producer-io", "consumer-io", "name",
         "message", "workload"}
 # Part of the name where one transport comes in several of them.
 FORMS = ("mode", "read-mode", "direction")
-# What was asked for, not how it was done: cells that differ here are never
-# ranked against each other.
-TASK = ("placement", "priority", "verify", "reply", "message-min", "clients",
-        "rate", "arrival", "exchange", "count", "time", "host")
-
 Conditions = Tuple[Tuple[str, str], ...]
 
 
@@ -42,12 +37,16 @@ class Config:
     """A measured or skipped cell with its names.
 
     base: transport, form and engine ("pipe", "named message", "pipe nowait");
-    conditions: the other knobs that set it apart, and its arm.
+    conditions: the other knobs that set it apart, and its arm; question:
+    equal for those that do the same task, and in the order of tasks; task:
+    the conditions that say what was asked for.
     """
 
     cell: Cell
     base: str
     conditions: Conditions
+    question: Tuple = ()
+    task: Conditions = ()
     merged: Dict[str, Optional[Hist]] = field(default_factory=dict, repr=False)
 
     def hists(self, name: str) -> List[Hist]:
@@ -87,24 +86,26 @@ class Config:
         return f"{self.how}, {self.workload} {message(self.message)}"
 
     @property
-    def task(self) -> Conditions:
-        """The conditions that say what was asked for."""
-        return tuple(c for c in self.conditions if c[0] in TASK)
+    def slots(self) -> int:
+        """Buffers in rotation."""
+        depth = self.cell.number("depth") or 1
+        return max(self.cell.number("slots") or depth, depth)
 
     @property
     def control(self) -> bool:
         """No result: moves nothing (the harness's own time), or is a copy of
         another configuration that must not differ from it."""
-        floor = self.cell.producer == "null" and self.cell.consumer == "null"
-        return floor or self.cell.sentinel
+        return "null" in (self.cell.producer, self.cell.consumer) or \
+            self.cell.sentinel
 
     @property
     def spoilt(self) -> str:
-        """Why paced numbers of more than half of its trials are not the
+        """Why paced numbers of at least half of its good trials are not the
         pipe's: warnings of FORMAT.md; "" if they are."""
         good = self.cell.good
-        return ", ".join(w for w in ("missed", "void") if
-                         2 * sum(w in t.warnings for t in good) > len(good))
+        most = [w for w in ("missed", "void") if good
+                and 2 * sum(w in t.warnings for t in good) >= len(good)]
+        return ", ".join(most)
 
     @property
     def lead(self) -> str:
@@ -127,10 +128,14 @@ def configs(run: Run) -> List[Config]:
     forms = {moves: [f for f in FORMS if f in _varying(group)]
              for moves, group in groups.items()}
     named = [
-        Config(cell, _base(cell, forms[_moves(cell)]), _conditions(run, cell, vary))
+        Config(cell, _base(cell, forms[_moves(cell)]),
+               _conditions(run, cell, vary), _question(run, cell))
         for cell in cells
     ]
     _tell_apart(named)
+    for c in named:
+        c.task = tuple(k for k in c.conditions
+                       if k[0] in run.knobs and run.knobs[k[0]].question)
     return named
 
 
@@ -175,15 +180,33 @@ def _varying(cells: Iterable[Cell]) -> Set[str]:
     return {name for name, found in values.items() if len(found) > 1}
 
 
+def _is_default(run: Run, cell: Cell, name: str) -> bool:
+    default = run.knobs[name].default if name in run.knobs else ""
+    if default.startswith("="):
+        default = cell.text(default[1:])
+    return cell.text(name) == default
+
+
+def _question(run: Run, cell: Cell) -> Tuple:
+    """Workload, the knobs that say what is asked for (the default first, then
+    by value), the message's length: as bench/summary_rows.c has it."""
+    work = cell.text("workload")
+    known = list(LEAD)
+    key: List[Tuple] = [(known.index(work) if work in known else len(known), work)]
+    for name, knob in run.knobs.items():
+        if knob.question and name not in ("workload", "message"):
+            key.append((0, 0, "") if name not in cell.knobs
+                       or _is_default(run, cell, name) else
+                       (1, cell.number(name) or 0, cell.text(name)))
+    return (*key, cell.number("message") or 0)
+
+
 def _conditions(run: Run, cell: Cell, vary: Set[str]) -> Conditions:
     out = []
     for name, value in cell.knobs.items():
         if name not in vary or name in SAID or name in FORMS:
             continue
-        default = run.knobs[name].default if name in run.knobs else ""
-        if default.startswith("="):
-            default = cell.text(default[1:])
-        if value.v != default:
+        if not _is_default(run, cell, name):
             out.append((name, value.v))
     if cell.sentinel:
         out.append(("sentinel", "yes"))

@@ -3,6 +3,7 @@ pictures. The template decides only where it stands."""
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -105,6 +106,7 @@ class Page:
     summary: List[str]
     badges: List[Badge]
     answers: Table
+    sweeps: Table
     pictures: List[Picture]
     rows: List[Row]
     details: List[Detail]
@@ -130,6 +132,7 @@ def page(run: Run, index: int) -> Page:
         summary=summary(run, every, found),
         badges=badges(run, facts),
         answers=answers(run, tasks),
+        sweeps=sweeps(run, found),
         pictures=_pictures(run, figures, ident),
         rows=[_row(run, x, ident) for x in every],
         details=[_detail(run, x, ident) for x in every],
@@ -174,6 +177,12 @@ def summary(run: Run, every: Sequence[Config], found: Sequence[Config]) -> List[
         sentences.append(f"b against a ({verdicts.design.split(';')[0]}):"
                          f" {headline(verdicts).rstrip('.')}."
                          + "".join(f" Not proven: {why}." for why in verdicts.unproven))
+    few = [x for x in found if not x.control and not answer.lead_of(run, x)]
+    if few:
+        leads = " and ".join(dict.fromkeys(x.lead for x in few))
+        sentences.append(f"{_count(len(few), 'configuration')} had too few messages"
+                         f" in a trial for {leads} and {'is' if len(few) == 1 else 'are'}"
+                         " not ranked: a longer time gives more.")
     skipped = answer.skipped(every)
     if skipped:
         total = sum(g.count for g in skipped)
@@ -267,17 +276,21 @@ def answers(run: Run, tasks: Sequence[answer.Task]) -> Table:
     """The fastest for each task, and its equals."""
     rows = []
     for t in tasks:
+        if t.swept:
+            continue  # an answer of its own: sweeps()
+        said = [t.workload, length(t.message) + (
+            f", {conditions_text(t.conditions)}" if t.conditions else "")]
+        if not t.places:
+            rows.append([*said, f"nothing: {t.spoilt[0].config.spoilt}", "", "",
+                         "", ""])
+            continue
         best = t.best
-        others = t.others
+        others = t.of(answer.SLOWER)
         slower = "none" if not others else f"{len(others)}: ×{others[0].ratio:.2f}" \
             + (f" to {others[-1].ratio:.2f}" if len(others) > 1 else "")
-        how = ", ".join(_short(p.config, t) for p in t.equals) or \
-            ("nothing" if len(t.places) > 1 else "nothing else was measured")
         rows.append([
-            t.workload, length(t.message) + (
-                f", {conditions_text(t.conditions)}" if t.conditions else ""),
-            _short(best.config, t), number(best.estimate.median, t.unit),
-            interval(best.estimate, t.unit), how, slower])
+            *said, short_name(best, t), number(best.estimate.median, t.unit),
+            interval(best.estimate, t.unit), _equals(t), slower])
     metrics = ", ".join(dict.fromkeys(
         f"{t.workload}: {t.metric}" for t in tasks))
     return Table(
@@ -288,9 +301,62 @@ def answers(run: Run, tasks: Sequence[answer.Task]) -> Table:
          "not told apart", "slower"], rows)
 
 
-def _short(x: Config, task: answer.Task) -> str:
+def _equals(t: answer.Task) -> str:
+    alike = "; ".join(short_name(p, t) for p in t.of(answer.ALIKE))
+    open_ = "; ".join(short_name(p, t) for p in t.of(answer.UNJUDGED))
+    words = [alike] if alike else []
+    if open_:
+        words.append(f"not judged, too few trials: {open_}")
+    return ". ".join(words) or \
+        ("nothing" if len(t.places) > 1 else "nothing else was measured")
+
+
+def short_name(place: answer.Place, task: answer.Task) -> str:
+    """Without what the task says; marks in parentheses."""
+    x = place.config
     rest = [f"{k}={v}" for k, v in x.conditions if (k, v) not in task.conditions]
-    return " ".join([x.base, *rest]) + (f" ({x.spoilt})" if x.spoilt else "")
+    return " ".join([x.base, *rest]) + (
+        f" ({', '.join(place.marks)})" if place.marks else "")
+
+
+def sweeps(run: Run, found: Sequence[Config]) -> Table:
+    """How many messages a second each paced configuration takes."""
+    rows = []
+    for s in answer.sweeps(found, bound_of(run)):
+        last = s.configs[-1]
+        rest = [f"{k}={v}" for k, v in last.conditions if k != "rate"]
+        rows.append([" ".join([last.base, *rest]), length(last.message),
+                     _rate(s.knee, last), _response(s.knee), _rate(s.best, last)])
+    bound = number(bound_of(run), "ns")
+    return Table(_caption(
+        run, "How many messages a second each configuration takes: up to the knee"
+        " the rate is kept, and the median response is at most"
+        f" {answer.KNEE} times the least"),
+        ["configuration", "message", "knee", "median response there",
+         f"highest rate with a 99 % response below {bound}"], rows)
+
+
+def _rate(x: Optional[Config], last: Config) -> str:
+    if x is None:
+        return "below the lowest rate"
+    text = number(float(answer.rate_of(x)), "1/s")
+    return f"at least {text}" if x is last else text
+
+
+def _response(x: Optional[Config]) -> str:
+    values = x.cell.samples("response_p50") if x else []
+    return number(estimate(values).median, "ns") if values else ""
+
+
+def bound_of(run: Run) -> float:
+    """What --p99-below said, in ns."""
+    words = " ".join(run.argv).replace("=", " ").split()
+    scale = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
+    for name, value in zip(words, words[1:]):
+        said = re.fullmatch(r"([\d.]+)([a-z]+)", value)
+        if name == "--p99-below" and said and said.group(2) in scale:
+            return float(said.group(1)) * scale[said.group(2)]
+    return answer.BOUND_NS
 
 
 def _state(x: Config) -> str:

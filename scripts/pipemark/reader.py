@@ -185,6 +185,7 @@ class _Reader:
                     _text(k.get("def", "")),
                     _text(k.get("group", "")),
                     _text(k.get("help", "")),
+                    _flag(k.get("question", False)),
                 )
                 for k in record["knobs"]
             },

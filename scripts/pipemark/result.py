@@ -51,7 +51,8 @@ class Metric:
 
 @dataclass
 class Knob:
-    """A row of the knob registry; `default` in the user's notation."""
+    """A row of the knob registry; `default` in the user's notation; question:
+    it says what is asked for, and not how it is done."""
 
     name: str
     type: str
@@ -59,6 +60,7 @@ class Knob:
     default: str
     group: str = ""
     help: str = ""
+    question: bool = False
 
 
 @dataclass

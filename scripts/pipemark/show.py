@@ -115,17 +115,17 @@ def _stress(run: Run) -> List[str]:
 def _task(run: Run, task: answer.Task, screen: Screen) -> List[str]:
     word = ", Wine" if run.wine else ""
     title = f"{task.name}: {task.metric}, {task.better} is better{word}"
-    lo, hi = extent([p.config for p in task.places])
+    lo, hi = extent([p.config for p in task.places + task.spoilt])
     shape = f"{number(lo, 'ns')} to {number(hi, 'ns')}" if hi else ""
     rows = [("", "configuration", "median", "95 % interval", "", shape, "notes")]
-    for p in task.places:
+    for p in task.places + task.spoilt:
         e = p.estimate
         rows.append((
-            "=" if p.equal else " ", _label(p.config, task),
+            "=" if p.equal and not p.config.spoilt else " ", _label(p.config, task),
             number(e.median, task.unit),
             "needs 6 trials" if e.lo is None else span(e.lo, e.hi, task.unit),
             f"×{p.ratio:.2f}", sparkline(p.config, screen.bars, lo, hi),
-            notes(p.config, p.ratio)))
+            notes(p)))
     widths = [max(len(r[i]) for r in rows) for i in range(6)]
     out = [screen.bold(title)]
     for i, row in enumerate(rows):
@@ -176,20 +176,19 @@ def spread(h: Hist, lo: float, hi: float) -> List[int]:
     return counts
 
 
-def notes(x: Config, ratio: float) -> str:
+def notes(p: answer.Place) -> str:
     """What stands out: warnings, failed trials, a long tail."""
-    out = []
+    x, out = p.config, list(p.marks)
     bad = len(x.cell.trials) - len(x.cell.good)
     if bad:
         out.append(f"{bad} of {len(x.cell.trials)} failed")
-    codes = dict.fromkeys(w for t in x.cell.good for w in t.warnings)
-    out += list(codes)
+    out += [w for t in x.cell.good for w in t.warnings]
     whole = x.whole(x.hist)
     if whole is not None and whole.n >= 1000:
         p50, p99 = whole.quantiles([0.5, 0.99])
         if p50 and p99 / p50 >= 5:
             out.append(f"p99 {p99 / p50:.0f} times p50")
-    return ", ".join(out)
+    return ", ".join(dict.fromkeys(out))
 
 
 def wrap(text: str, width: int) -> List[str]:

@@ -32,7 +32,8 @@ def cost(run: Run, found: Sequence[Config], tasks: Sequence[Task]
         shown: List[Config] = []
         left = 0
         for task in (t for t in tasks if t.workload == workload):
-            configs = [p.config for p in task.places if cpu(p.config)]
+            configs = [p.config for p in task.places + task.spoilt
+                       if cpu(p.config)]
             if not configs:
                 continue
             if panels and len(shown) + len(configs) > MOST_ROWS:

@@ -25,7 +25,7 @@ def heat(run: Run, found: Sequence[Config], tasks: Sequence[Task]
          ) -> List[c.Figure]:
     """The fastest configuration of each task, up to twelve."""
     shown = [t.best.config for t in tasks
-             if t.best.config.whole(t.best.config.hist)
+             if t.places and t.best.config.whole(t.best.config.hist)
              and len(t.best.config.hists(t.best.config.hist)) > 1]
     if not shown:
         return []

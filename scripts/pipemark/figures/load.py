@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Dict, List, Sequence, Tuple
 
 from .. import chart as c
+from ..answer import sweeps
 from ..naming import Conditions, Config, conditions_text
 from ..order_stats import estimate
 from ..result import Run
@@ -41,7 +42,8 @@ def load(run: Run, found: Sequence[Config]) -> List[c.Figure]:
                  " so that waiting counts. Dot: median over the trials; bar: its"
                  f" 95 % interval; {trials_text(shown)}. Hollow: in most trials the"
                  " rate was not reached (missed) or the pacer itself was late"
-                 " (void), so the number is not the pipe's." + more_text(left)),
+                 " (void), so the number is not the pipe's. Knee: the last rate that is"
+                 " kept with a median of at most 3 times the least." + more_text(left)),
         panels=panels,
         keys=[c.Key(text, c.Style(i, i, i)) for _, text, i in SHOWN],
         columns=2,
@@ -68,6 +70,9 @@ def _panel(key: Tuple[str, int, Conditions], line: Sequence[Config]) -> c.Panel:
                                hollow=bool(short)))
             values += [v for v in (e.median, e.lo, e.hi) if v]
         marks.append(c.Line(points, c.Style(i, i, i), text))
+    knees = [s.knee for s in sweeps(line) if s.knee and s.knee is not s.configs[-1]]
+    for knee in knees[:1]:
+        marks.append(c.Guide("x", float(knee.cell.number("rate") or 1), "knee"))
     rates = [float(x.cell.number("rate") or 1) for x in line]
     more = conditions_text(rest)
     title = f"{base}, {length(message)}" + (f", {more}" if more else "")

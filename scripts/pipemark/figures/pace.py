@@ -21,7 +21,7 @@ def pace(run: Run, found: Sequence[Config], tasks: Sequence[Task]
          ) -> List[c.Figure]:
     """The fastest stream configuration of each task, up to six."""
     shown = [t.best.config for t in tasks
-             if t.workload == "stream" and rates(t.best.config)]
+             if t.workload == "stream" and t.places and rates(t.best.config)]
     if not shown:
         return []
     left = len(shown) - MOST
