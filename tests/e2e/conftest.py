@@ -13,6 +13,9 @@ import tempfile
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+
+import schema  # noqa: E402
 BUILD = pathlib.Path(os.environ.get("PIPEMARK_BUILD", ROOT / "build/linux-x86_64"))
 WINDOWS = "windows" in BUILD.name
 TIME_SCALE = 4 if WINDOWS else 1
@@ -29,6 +32,9 @@ def command(program, *args):
     return [*prefix, str(path), *map(str, args)]
 
 
+SEEN = set()  # result files that a program left or read, checked if it wrote
+
+
 class Done:
     """What a program said and how it ended."""
 
@@ -41,7 +47,10 @@ class Done:
 
 
 def run_program(program, *args, cwd, timeout=60, **kwargs):
-    """Run to the end with files for stdio (Wine wants them) and a deadline."""
+    """Run to the end with files for stdio (Wine wants them) and a deadline.
+    Every result file that it wrote must fit the schema."""
+    results = schema.Folder(cwd)
+    results.look()
     out_path, err_path = pathlib.Path(cwd) / ".out", pathlib.Path(cwd) / ".err"
     with open(out_path, "wb") as out, open(err_path, "wb") as err:
         process = subprocess.run(command(program, *args), cwd=cwd, stdout=out,
@@ -51,6 +60,8 @@ def run_program(program, *args, cwd, timeout=60, **kwargs):
                 err_path.read_text(errors="replace"))
     out_path.unlink()
     err_path.unlink()
+    results.check()
+    SEEN.update(results.known)
     return done
 
 
@@ -83,6 +94,15 @@ def measure(pipemark):
     call.path = pipemark.folder / "r.jsonl"
     call.folder = pipemark.folder
     return call
+
+
+@pytest.fixture(autouse=True)
+def results_fit(tmp_path):
+    """Files that something else than run_program made: the scripts, say."""
+    yield
+    for path in tmp_path.rglob("*.jsonl"):
+        if path not in SEEN and path.is_file() and schema.is_result(path):
+            schema.check_text(path.read_text(encoding="utf-8"), path.name)
 
 
 on_linux = pytest.mark.skipif(WINDOWS, reason="a Linux matter")

@@ -1,4 +1,5 @@
 """Going on with a run, and repeating a line of one."""
+import gzip
 import signal
 import subprocess
 import time
@@ -47,6 +48,17 @@ def test_a_run_of_another_system_is_refused(measure, pipemark):
     assert done.status == 2 and done.err.count("\n") == 1, done
     assert there in done.err and "--repeat" in done.err
     assert measure.path.read_bytes() == before
+
+
+def test_a_packed_file_is_refused_and_left_alone(measure, pipemark):
+    measure("--message", "64")
+    packed = gzip.compress(measure.path.read_bytes())
+    (pipemark.folder / "r.jsonl.gz").write_bytes(packed)
+    for option in ("--resume=r.jsonl.gz", "--repeat=r.jsonl.gz:3"):
+        done = pipemark("run", option)
+        assert done.status == 2 and done.err.count("\n") == 1, done
+        assert "gunzip" in done.err
+    assert (pipemark.folder / "r.jsonl.gz").read_bytes() == packed
 
 
 @pytest.mark.parametrize("arm", ["a", "b"])

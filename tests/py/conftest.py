@@ -14,9 +14,14 @@ HERE = Path(__file__).resolve().parent
 SCRIPTS = HERE.parents[1] / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(HERE.parent / "support"))
 sys.dont_write_bytecode = True
 
+import made  # noqa: E402
+import schema  # noqa: E402
 import synth  # noqa: E402
+
+made.checked = synth.checked = schema.check_text
 
 
 @pytest.fixture(scope="session")

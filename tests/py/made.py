@@ -7,6 +7,21 @@ import json
 import random
 import time
 
+OFFSET, PRIME = 0xCBF29CE484222325, 0x100000001B3
+
+
+def checked(text, name):
+    """What is done with every file; conftest.py holds it against the schema."""
+
+
+def digest(data):
+    """FNV-1a, as the last line has it."""
+    state = OFFSET
+    for byte in data:
+        state = (state ^ byte) * PRIME & (2**64 - 1)
+    return f"fnv1a64:{state:016x}"
+
+
 METRICS = [
     {"name": "rtt_p50", "unit": "ns", "better": "lower", "help": ""},
     {"name": "bytes_per_s", "unit": "bytes/s", "better": "higher", "help": ""},
@@ -29,7 +44,7 @@ class File:
         self.cells, self.rounds, self.arms = list(cells), rounds, list(arms)
         self.random = random.Random(seed)
         self.level, self.noise, self.drift = level, noise, drift
-        self.id = run_id or f"{seed:016x}"
+        self.id = f"f{run_id}" if run_id else f"f{seed:015x}"
         self.start, self.node, self.env = start, node, env
         self.sets = sets or {arm: "" for arm in arms}
         self.host = host
@@ -60,7 +75,8 @@ class File:
                 "plan": {"cells": len(self.cells), "skipped": len(self.skip),
                          "trials": self.rounds, "arms": self.arms,
                          "sets": self.sets},
-                "clock": {"source": "tsc"}, "metrics": METRICS, "knobs": []}
+                "clock": {"source": "tsc", "rate": 10**9, "read_ns": 20,
+                          "resolution_ps": 1000}, "metrics": METRICS, "knobs": []}
 
     def cell(self, n, arm):
         words = self.cells[n].split() + self.sets[arm].split()
@@ -93,7 +109,9 @@ class File:
                                "repeated": 0, "reordered": 0, "corrupt": 0}}
         if key in self.fail:
             trial.update(phase="measure", error={
-                "class": "gone", "text": "write on pipe: EPIPE (errno 32)"})
+                "class": "gone", "op": "write", "space": "errno", "code": 32,
+                "name": "EPIPE", "end": "producer",
+                "text": "write on pipe: EPIPE (errno 32)"})
             return trial
         value = level * self.factor.get((n, arm), 1.0)
         metric = LEAD[self.workload(n)]
@@ -105,7 +123,7 @@ class File:
 
     def records(self):
         yield self.header()
-        yield {"t": "env", "id": self.env, "warnings": [], "facts": {
+        yield {"t": "env", "id": f"{self.env:0<16}", "warnings": [], "facts": {
             "kernel": {"v": f"Linux {self.env}", "src": "uname"}}}
         for n in range(len(self.cells)):
             for arm in self.arms:
@@ -130,9 +148,14 @@ class File:
                    "interrupted": self.interrupted}
 
     def write(self, path):
+        text = ""
+        for record in self.records():
+            if record["t"] == "end":
+                record["digest"] = digest(text.encode())
+            text += json.dumps(record, separators=(",", ":")) + "\n"
+        checked(text, str(path))
         with open(path, "w", encoding="utf-8") as out:
-            for record in self.records():
-                out.write(json.dumps(record, separators=(",", ":")) + "\n")
+            out.write(text)
         return str(path)
 
 

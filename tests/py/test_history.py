@@ -49,7 +49,7 @@ def past(tmp_path):
 def test_add_keeps_the_bytes_per_machine_and_environment(tmp_path, call):
     path = write(tmp_path, 3)
     status, out = call(history, "add", tmp_path / "h", path, path)
-    kept = list((tmp_path / "h" / "lab7" / "c0ffee").iterdir())
+    kept = list((tmp_path / "h" / "lab7" / "c0ffee0000000000").iterdir())
     assert status == cli.DONE and len(kept) == 1
     assert gzip.open(kept[0]).read() == Path(path).read_bytes()
     assert store.add(str(tmp_path / "h2"), str(kept[0])).id
@@ -64,7 +64,7 @@ def test_the_index_only_saves_time(past):
     for text in ("", "{", "[]", '{"version":1,"files":[]}'):
         index.write_text(text)
         assert store.load(str(past)) == first
-    victim = next((past / "lab7" / "c0ffee").iterdir())
+    victim = next((past / "lab7" / "c0ffee0000000000").iterdir())
     os.remove(victim)
     assert len(store.load(str(past))) == len(first) - 1
 

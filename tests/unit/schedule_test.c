@@ -96,11 +96,41 @@ static bool the_seed_decides(void)
 	return true;
 }
 
+/* What was measured before is not measured again, all else is. */
+static bool what_is_done_is_marked(void)
+{
+	struct pm_plan plan = plan_of(2, 5);
+	struct pm_trial done[4] = { { .cell = 1, .round = 0, .arm = 'b' },
+				    { .cell = 0, .round = 2, .arm = 'a' },
+				    { .cell = 0, .round = 2, .arm = 'a' },
+				    { .cell = 0, .round = 9999, .arm = 'a' } };
+	struct pm_schedule s;
+	struct ipc_err err;
+	unsigned marked = 0;
+
+	CHECK(!pm_schedule_make(&plan, &s, &err));
+	for (unsigned i = 0; i < s.count; i++)
+		CHECK(!s.turns[i].done);
+	CHECK(!pm_schedule_mark(&s, &plan, done, 4, &err));
+	for (unsigned i = 0; i < s.count; i++) {
+		const struct pm_turn *t = &s.turns[i];
+		bool expected = (t->cell == 1 && !t->round && t->arm == 'b') ||
+				(!t->cell && t->round == 2 && t->arm == 'a');
+
+		CHECK_EQ(t->done, expected);
+		marked += t->done;
+	}
+	CHECK_EQ(marked, 2);
+	pm_schedule_free(&s);
+	return true;
+}
+
 int main(void)
 {
 	tap_start(30);
 	TEST(every_round_visits_every_cell_once);
 	TEST(arms_go_first_equally_often);
 	TEST(the_seed_decides);
+	TEST(what_is_done_is_marked);
 	return tap_done();
 }
