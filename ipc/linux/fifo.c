@@ -64,9 +64,14 @@ static int open_own_side(const char *path, bool writes, struct ipc_err *err)
 	return wr;
 }
 
-static enum ipc_rc make_fifo(struct ipc_listener *l, const char *file,
-			     bool writes, int *side, struct ipc_err *err)
+/*
+ * Everything that a client can find out, its buffer included, is settled
+ * before the FIFO gets its name.
+ */
+static enum ipc_rc make_fifo(struct ipc_listener *l, bool writes, int *side,
+			     struct ipc_err *err)
 {
+	const char *file = writes ? LX_FILE_OUT : LX_FILE_IN;
 	int *awaited = &l->awaited[writes];
 	char new[LX_FILE_PATH_MAX], final[LX_FILE_PATH_MAX];
 
@@ -77,6 +82,7 @@ static enum ipc_rc make_fifo(struct ipc_listener *l, const char *file,
 	*side = open_own_side(new, writes, err);
 	if (*side < 0)
 		return err->rc;
+	l->effective = lx_pipe_buffer(*side, l->asked);
 	*awaited = inotify_add_watch(l->watch, new, IN_OPEN); /* from 1 up */
 	if (*awaited < 0)
 		return ipc_fail(err, "inotify_add_watch", new);
@@ -106,25 +112,18 @@ static enum ipc_rc make_both(struct ipc_listener *l, const struct ipc_opts *opts
 	l->watch = inotify_init1(IN_CLOEXEC);
 	if (l->watch < 0)
 		return ipc_fail(err, "inotify_init1", l->folder.path);
-	if (has_out(opts, needs)) {
-		rc = make_fifo(l, LX_FILE_OUT, true, &l->wr, err);
-		l->asked = opts->out_buffer;
-		if (!rc)
-			l->effective = lx_pipe_buffer(l->wr, l->asked);
-	}
+	l->asked = opts->out_buffer;
+	if (has_out(opts, needs))
+		rc = make_fifo(l, true, &l->wr, err);
+	l->reads = has_in(opts, needs);
+	if (l->reads)
+		l->asked = opts->in_buffer;
 	/* last: a client looks for this one first, then both are there */
 	if (!rc)
-		rc = make_fifo(l, LX_FILE_IN, false, &l->rd, err);
-	l->reads = has_in(opts, needs);
-	if (rc)
-		return rc;
-	if (l->reads) {
-		l->asked = opts->in_buffer;
-		l->effective = lx_pipe_buffer(l->rd, l->asked);
-	} else {
+		rc = make_fifo(l, false, &l->rd, err);
+	if (!l->reads)
 		l->awaited[false] = 0; /* looked at, not used */
-	}
-	return IPC_OK;
+	return rc;
 }
 
 static enum ipc_rc listen_at(const char *name, const struct ipc_opts *opts,
