@@ -143,6 +143,30 @@ static enum ipc_rc check_workload(const struct pm_cell *cell, const int cpu[2],
 	return IPC_OK;
 }
 
+/* A consumer that throws away what it receives, unseen. */
+static enum ipc_rc check_opaque(const struct pm_config *c,
+				const struct ipc_pairing *p,
+				struct ipc_err *err)
+{
+	const char *name = p->consumer->name;
+
+	if (!(p->consumer->gives & IPC_CAP_OPAQUE))
+		return IPC_OK;
+	if (c->workload != PM_WORKLOAD_STREAM)
+		return ipc_refusef(err, IPC_UNSUPPORTED, "consumer-io",
+				   "%s throws away what it receives, unseen: "
+				   "workload=stream", name);
+	if (c->verify || c->stamp < IPC_WORD(1))
+		return ipc_refusef(err, IPC_UNSUPPORTED,
+				   c->verify ? "verify" : "stamp",
+				   "%s throws away what it receives, unseen; "
+				   "consumer-io=blocking looks at it", name);
+	if (c->io.clients > 1)
+		return ipc_refusef(err, IPC_UNSUPPORTED, "clients",
+				   "%s has one link", name);
+	return IPC_OK;
+}
+
 /* What only an open loop has, and what it needs. */
 static enum ipc_rc check_paced(const struct pm_config *c, struct ipc_err *err)
 {
@@ -197,5 +221,7 @@ enum ipc_rc pm_resolve(const struct pm_cell *cell, struct ipc_pairing *out,
 		rc = check_clients(c, err);
 	if (!rc)
 		rc = check_paced(c, err);
+	if (!rc)
+		rc = check_opaque(c, out, err);
 	return rc;
 }

@@ -81,6 +81,7 @@ static enum ipc_rc resolve(struct pm_worker *w)
 			 &w->pairing, &w->err);
 	w->engine = w->role == PM_PRODUCER ? w->pairing.producer
 					   : w->pairing.consumer;
+	w->opaque = !rc && w->pairing.consumer->gives & IPC_CAP_OPAQUE;
 	return rc;
 }
 
@@ -136,6 +137,10 @@ static enum ipc_rc live(struct pm_worker *w)
 	pm_worker_snapshot(w, &before);
 	rc = pm_worker_measure(w);
 	pm_worker_snapshot(w, &after);
+	if (w->opaque) { /* the end of the stream is the closing message */
+		w->engine->detach(w->end);
+		w->end = NULL;
+	}
 	if (!rc)
 		pm_worker_report(w, &before, &after);
 	return rc;

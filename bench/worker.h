@@ -34,6 +34,7 @@ struct pm_worker {
 	unsigned         client;    /* which one is at the other side */
 	bool             shares;    /* one of several links of this process */
 	bool             foreign;
+	bool             opaque; /* the consumer cannot look at what comes */
 	bool             has_time;  /* by hand: time or count was given */
 	/* the trial */
 	bool             duplex, paced, null;

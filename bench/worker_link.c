@@ -301,7 +301,7 @@ static enum ipc_rc exchange_hello(struct pm_worker *w)
 {
 	enum ipc_rc rc;
 
-	if (w->null || w->foreign)
+	if (w->null || w->foreign || w->opaque)
 		return IPC_OK;
 	rc = w->role == PM_PRODUCER
 		     ? pm_worker_say_hello(w, w->end, w->first)

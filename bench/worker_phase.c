@@ -50,7 +50,8 @@ static bool can_time(const struct pm_worker *w)
 		return false;
 	if (w->duplex)
 		return w->role == PM_PRODUCER;
-	return c->message_min >= sizeof(struct pm_msg) && !w->foreign;
+	return c->message_min >= sizeof(struct pm_msg) && !w->foreign &&
+	       !w->opaque;
 }
 
 static void prepare_pace(struct pm_worker *w)
@@ -87,7 +88,7 @@ enum ipc_rc pm_worker_prepare(struct pm_worker *w)
 	w->run.size_min = c->message_min;
 	w->run.reply = c->reply;
 	w->run.verify = c->verify;
-	w->run.foreign = w->foreign;
+	w->run.foreign = w->foreign || w->opaque;
 	w->run.lengths = 1;
 	w->run.delay_ticks = ipc_to_ticks(clock, w->delay_ns);
 	w->plan.stop = &w->stop;
@@ -125,7 +126,7 @@ static enum ipc_rc check_count(struct pm_worker *w)
 {
 	struct pm_run *run = &w->run;
 
-	if (w->foreign || run->closing_count == UINT64_MAX ||
+	if (w->run.foreign || run->closing_count == UINT64_MAX ||
 	    run->closing_count == run->seq)
 		return IPC_OK;
 	return ipc_refusef(&w->err, IPC_CORRUPT, "closing message",
@@ -177,7 +178,7 @@ enum ipc_rc pm_worker_warm_up(struct pm_worker *w)
 	bool produces = w->role == PM_PRODUCER;
 	enum ipc_rc rc = IPC_OK;
 
-	if (w->foreign)
+	if (w->run.foreign) /* nobody can say, or see, when it ends */
 		return IPC_OK;
 	w->plan.time_ticks = ipc_to_ticks(&w->run.clock, c->warmup);
 	w->plan.timed_every = !produces && w->run.hist;
@@ -205,7 +206,7 @@ static enum ipc_rc produce(struct pm_worker *w)
 	w->plan.count = c->count;
 	start_measuring(w);
 	rc = pm_produce(&w->run, &w->plan);
-	if (!rc && !w->foreign)
+	if (!rc && !w->run.foreign)
 		rc = pm_send_closing(&w->run);
 	if (!rc && w->engine->flush(w->end))
 		rc = pm_run_failed(&w->run, &w->end->err);

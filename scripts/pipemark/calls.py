@@ -96,6 +96,8 @@ MOVES: Dict[str, Dict[str, str]] = {
                  "read and write",
         "uring": "io_uring_prep_write, io_uring_prep_read; "
                  "io_uring_submit_and_wait",
+        "splice": "vmsplice(writer, &message, 1, 0); splice(reader, NULL, "
+                  "null_device, NULL, n, SPLICE_F_MOVE);",
     },
     "windows": {
         "blocking": "WriteFile(writer, message, n, &done, NULL); "

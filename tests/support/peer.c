@@ -78,10 +78,18 @@ enum ipc_rc peer_resolve(const struct peer_case *of,
 			 struct ipc_pairing *pairing, struct ipc_err *err)
 {
 	struct ipc_opts opts;
+	struct ipc_err mine = { .rc = IPC_OK };
+	enum ipc_rc rc;
 
 	peer_opts(of, &opts);
-	return ipc_resolve(&opts, of->duplex, of->smallest, opts.size, pairing,
-			   err);
+	err = err ? err : &mine;
+	rc = ipc_resolve(&opts, of->duplex, of->smallest, opts.size, pairing,
+			 err);
+	if (!rc && (pairing->consumer->gives & IPC_CAP_OPAQUE ||
+		    (of->duplex && pairing->producer->gives & IPC_CAP_OPAQUE)))
+		rc = ipc_refuse(err, IPC_UNSUPPORTED, "peer",
+				"what it receives cannot be checked");
+	return rc;
 }
 
 static bool failed(struct peer *p, const char *doing)
