@@ -4,7 +4,12 @@ usage: soak.py PIPEMARK [TIME]     TIME such as 30min (the default), 3min, 90s
 
 Half of the time goes to one long trial for each engine and workload, whose
 two processes are watched; the other half to short trials of every engine,
-whose runner is watched, and whose latencies are a series of their own.
+by a few runners one after the other, which are watched, and whose latencies
+are a series of their own.
+
+A machine gets slower by itself: other work, heat, a neighbour.  So a block
+of time counts with its best quarter, and what rose is launched once more: a
+rise of the program's own begins anew in every launch, the machine's does not.
 Linux only: it reads /proc.  Exit status 1 if something is not flat.
 """
 
@@ -19,13 +24,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 UNITS = {"s": 1, "min": 60, "h": 3600}
 MEMORY_STEP = 512 * 1024  # bytes that may come and go
 KEPT = 4096  # bytes of each trial that the runner keeps for its table
 SHARE = 0.10  # of the level, for what is measured
 SURE = 3.0  # standard deviations of the trend
+BLOCKS = 40  # of a series of speed: longer than what disturbs it
+LAUNCHES = 3  # a rise has to be seen in so many
+RUNNERS = 4  # of short trials
 
 Series = List[float]
 
@@ -51,6 +59,24 @@ def rises(values: Sequence[float], allowed: float) -> bool:
     """A trend upwards that is sure, and larger than what is allowed."""
     change, z = trend(values)
     return z > SURE and change > allowed
+
+
+def best_quarters(values: Sequence[float]) -> Series:
+    """The lower quartile of each block: what disturbed a part of it is gone."""
+    size = max(1, len(values) // BLOCKS)
+    return [sorted(values[i:i + size])[size // 4]
+            for i in range(0, len(values) - size + 1, size)]
+
+
+def slows(values: Sequence[float]) -> bool:
+    """Costs that rise, by more than a share of their level."""
+    quarters = best_quarters(values)
+    return bool(quarters) and rises(quarters, SHARE * statistics.median(quarters))
+
+
+def confirmed(launch: Callable[[], bool], times: int = LAUNCHES) -> bool:
+    """Whether every launch shows it; stops at the first that does not."""
+    return all(launch() for _ in range(times))
 
 
 def seconds(text: str) -> float:
@@ -134,38 +160,66 @@ def engines(pipemark: str) -> List[str]:
             if e["here"] and e["name"] != "null" and e["receives"]]
 
 
+class LongTrial:
+    """One engine and workload, watched over a long trial."""
+
+    def __init__(self, pipemark: str, engine: str, workload: str, time_s: float,
+                 folder: str) -> None:
+        self.what = f"{engine} {workload}, {time_s:.0f} s"
+        self.path = os.path.join(folder, f"{engine}-{workload}.jsonl")
+        self.step_ms = max(10, int(time_s * 1000 / 200))
+        self.pause_s = max(0.05, time_s / 200)
+        self.command = [
+            pipemark, "run", "--io", engine, "--workload", workload,
+            "--message", "1K", "--time", f"{int(time_s * 1000)}ms", "--warmup",
+            "1s", "--interval", f"{self.step_ms}ms", "--trials", "1"]
+        self.wrong: List[str] = []
+
+    def launch(self) -> bool:
+        """True if a message took longer and longer; else see wrong."""
+        pathlib.Path(self.path).unlink(missing_ok=True)
+        status, watch, trials = run(self.command, self.path, True, self.pause_s)
+        if status == 3:
+            print(f"  {self.what}: skipped")
+            return False
+        if status or not trials or not trials[0]["ok"]:
+            self.wrong.append(f"{self.what}: exit status {status}")
+            return False
+        counts = trials[0]["series"]["messages"]
+        slowness = [1e3 * self.step_ms / n for n in counts if n]  # us a message
+        level = statistics.median(slowness)
+        change, z = trend(best_quarters(slowness))
+        memory = max(m[-1] for m in watch.memory.values())
+        print(f"  {self.what}: {level:.2f} us a message, change "
+              f"{100 * change / level:+.1f} % (z {z:+.1f}), "
+              f"{trials[0]['messages']} messages, {memory:.0f} bytes", flush=True)
+        self.wrong += watch.wrong(self.what)
+        return slows(slowness)
+
+
 def long_trial(pipemark: str, engine: str, workload: str, time_s: float,
                folder: str) -> List[str]:
-    """One trial as long as that; what was not flat."""
-    path = os.path.join(folder, f"{engine}-{workload}.jsonl")
-    step_ms = max(10, int(time_s * 1000 / 200))
-    status, watch, trials = run(
-        [pipemark, "run", "--io", engine, "--workload", workload, "--message",
-         "1K", "--time", f"{int(time_s * 1000)}ms", "--warmup", "1s",
-         "--interval", f"{step_ms}ms", "--trials", "1"],
-        path, True, max(0.05, time_s / 200))
-    what = f"{engine} {workload}, {time_s:.0f} s"
-    if status == 3:
-        print(f"  {what}: skipped")
-        return []
-    if status or not trials or not trials[0]["ok"]:
-        return [f"{what}: exit status {status}"]
-    counts = trials[0]["series"]["messages"]
-    slowness = [1e3 * step_ms / n for n in counts if n]  # us a message
-    level = statistics.median(slowness)
-    change, z = trend(slowness)
-    print(f"  {what}: {level:.2f} us a message, change {100 * change / level:+.1f} % "
-          f"(z {z:+.1f}), {trials[0]['messages']} messages", flush=True)
-    wrong = watch.wrong(what)
-    if rises(slowness, SHARE * level):
-        wrong.append(f"{what}: a message takes {100 * change / level:.0f} % longer")
-    return wrong
+    """What was not flat in a long trial."""
+    trial = LongTrial(pipemark, engine, workload, time_s, folder)
+    if confirmed(trial.launch):
+        trial.wrong.append(f"{trial.what}: a message takes longer and longer")
+    return trial.wrong
 
 
-def short_trials(pipemark: str, names: Sequence[str], time_s: float,
-                 folder: str) -> List[str]:
-    """Many launches by one runner; what was not flat."""
-    path = os.path.join(folder, "short.jsonl")
+def by_cell(trials: Sequence[dict]) -> Dict[int, Series]:
+    """Median round trips of the trials of each cell, in order."""
+    out: Dict[int, Series] = {}
+    for t in trials:
+        value = t["metrics"].get("rtt_p50")
+        if t["ok"] and value:
+            out.setdefault(t["cell"], []).append(value)
+    return out
+
+
+def one_runner(pipemark: str, names: Sequence[str], time_s: float,
+               path: str) -> Tuple[Dict[int, Series], List[str]]:
+    """Many launches by one runner; latencies, and what was not flat of it."""
+    pathlib.Path(path).unlink(missing_ok=True)
     status, watch, trials = run(
         [pipemark, "run", "--io", ",".join(names), "--time", "50ms", "--warmup",
          "10ms", "--budget", f"{int(time_s)}s"], path, False,
@@ -173,22 +227,30 @@ def short_trials(pipemark: str, names: Sequence[str], time_s: float,
     wrong = watch.wrong("runner", KEPT * len(trials))
     if status:
         wrong.append(f"short trials: exit status {status}")
-    by_cell: Dict[int, Series] = {}
-    for t in trials:
-        value = t["metrics"].get("rtt_p50")
-        if t["ok"] and value:
-            by_cell.setdefault(t["cell"], []).append(value)
-    for cell, values in sorted(by_cell.items()):
-        level = statistics.median(values)
-        change, z = trend(values)
-        print(f"  {names[cell]}: {len(values)} trials, rtt_p50 {level:.0f} ns, "
-              f"change {100 * change / level:+.1f} % (z {z:+.1f})")
-        if rises(values, SHARE * level):
-            wrong.append(f"{names[cell]}: rtt_p50 rises by {change:.0f} ns")
     for pid, memory in watch.memory.items():
         print(f"  runner: {len(trials)} trials, {memory[len(memory) // 10]:.0f} to "
-              f"{memory[-1]:.0f} bytes, {watch.handles[pid][-1]:.0f} handles")
-    return wrong
+              f"{memory[-1]:.0f} bytes, {watch.handles[pid][-1]:.0f} handles",
+              flush=True)
+    return by_cell(trials), wrong
+
+
+def short_trials(pipemark: str, names: Sequence[str], time_s: float,
+                 folder: str) -> List[str]:
+    """Many launches by a few runners; what was not flat."""
+    path = os.path.join(folder, "short.jsonl")
+    rising: Dict[int, int] = {}
+    wrong: List[str] = []
+    for _ in range(RUNNERS):
+        cells, found = one_runner(pipemark, names, time_s / RUNNERS, path)
+        wrong += found
+        for cell, values in sorted(cells.items()):
+            level = statistics.median(values)
+            change, z = trend(best_quarters(values))
+            print(f"  {names[cell]}: {len(values)} trials, rtt_p50 {level:.0f} ns, "
+                  f"change {100 * change / level:+.1f} % (z {z:+.1f})", flush=True)
+            rising[cell] = rising.get(cell, 0) + slows(values)
+    return wrong + [f"{names[cell]}: rtt_p50 rises under every runner"
+                    for cell, times in rising.items() if times == RUNNERS]
 
 
 def main(argv: List[str]) -> int:

@@ -34,6 +34,23 @@ def test_one_jump_of_the_machine_is_no_rise():
     assert not soak.rises(values, 100)
 
 
+def test_a_busy_machine_is_no_rise():
+    """Bursts of other work, more and more of them: the best quarter stays."""
+    drawn = random.Random(3)
+    values = [v * (2 if drawn.random() < i / 400 else 1)
+              for i, v in enumerate(noisy(0))]
+    assert not soak.slows(values)
+    assert soak.slows(noisy(300))
+
+
+def test_what_rises_once_is_launched_again():
+    """The machine's rise is over some time, the program's is in every launch."""
+    seen = iter([True, True, False, True])
+    assert not soak.confirmed(lambda: next(seen))
+    assert next(seen)
+    assert soak.confirmed(lambda: True)
+
+
 @pytest.mark.parametrize("text,value", [("30min", 1800), ("90s", 90), ("1h", 3600)])
 def test_times(text, value):
     assert soak.seconds(text) == value
