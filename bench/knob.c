@@ -93,7 +93,8 @@ const char *pm_knob_choice(const struct knob *knob, size_t k,
 	for (; p && *p; p += size + (p[size] == ' ')) {
 		size = strcspn(p, " ");
 		if (!k--) {
-			snprintf(buf, PM_VALUE_MAX, "%.*s", (int)size, p);
+			memcpy(buf, p, size); /* rows are short: tested */
+			buf[size] = '\0';
 			return buf;
 		}
 	}

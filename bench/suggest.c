@@ -50,10 +50,24 @@ void pm_suggest_start(struct pm_suggest *s, const char *word)
 	*s = (struct pm_suggest){ .word = word, .distance = SIZE_MAX };
 }
 
+/* A third of the letters may be wrong, and one of two or three. */
+static size_t allowed(size_t size)
+{
+	return size < 6 ? 1 : size / 3;
+}
+
+/* So much longer or shorter that no distance has to be worked out. */
+static bool is_far(size_t a, size_t b)
+{
+	return (a > b ? a - b : b - a) > allowed(a);
+}
+
 void pm_suggest_offer(struct pm_suggest *s, const char *candidate)
 {
-	size_t d = distance(s->word, candidate), size = strlen(s->word);
+	size_t size = strlen(s->word), d = SIZE_MAX;
 
+	if (!is_far(size, strlen(candidate)))
+		d = distance(s->word, candidate);
 	/* "unix" means one of unix-stream and unix-seqpacket */
 	if (d && size >= 3 && !strncmp(s->word, candidate, size))
 		d = 1;
@@ -67,8 +81,7 @@ const char *pm_suggest_best(const struct pm_suggest *s)
 {
 	size_t size = strlen(s->word);
 
-	/* A third of the letters may be wrong, and one of two or three. */
-	if (size < 2 || s->distance > (size < 6 ? 1 : size / 3))
+	if (size < 2 || s->distance > allowed(size))
 		return NULL;
 	return s->best;
 }
