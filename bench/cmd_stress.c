@@ -157,6 +157,7 @@ static void choose(struct session *x)
 		s->clock = &x->plan.clock;
 		s->folder = x->folder;
 		s->plant = x->plant;
+		s->out = x->out;
 		s->seed = x->seed;
 		if (it->probe && it->probe(&s->skip) == IPC_OK)
 			s->skip.rc = IPC_OK;
@@ -296,9 +297,9 @@ static int run_session(struct session *x, int argc, char **argv)
 	if (ipc_program_folder(x->folder, sizeof(x->folder), &x->err) ||
 	    ipc_clock_measure(&x->plan.clock, &x->err))
 		return complain(x, PM_STATUS_CANNOT);
-	choose(x);
 	if (!x->out)
 		default_path(x);
+	choose(x);
 	if (pm_result_create(x->out, &x->plan, &x->result, &x->err))
 		return complain(x, PM_STATUS_REQUEST);
 	if (!x->quiet)

@@ -209,7 +209,7 @@ static void time_is_over(struct pm_flight *f)
 		    "--timeout gives it longer", pm_end_names[slow]);
 	if (!any_failed(f)) {
 		pm_flight_fail(f, slow, &err);
-		for (unsigned i = 0; i < f->count; i++)
+		for (unsigned i = 0; i < f->count && !f->launch->late; i++)
 			pm_diagnose(stderr, pm_end_names[f->side[i].end],
 				    &f->side[i].proc);
 	}

@@ -26,6 +26,7 @@ struct pm_launch {
 	uint64_t                  seed;       /* of the planned times */
 	const char               *stress[2];  /* --stress of each end, or NULL */
 	const struct pm_meddler  *meddler;    /* NULL: nobody */
+	bool                      late;       /* stress: it hangs on purpose */
 };
 
 /*

@@ -413,12 +413,30 @@ static enum ipc_rc live(struct pm_many *m)
 
 /*
  * After a failure other lanes may still wait in the kernel: then the process
- * ends with them, and only after it has said why.
+ * ends with them, and only after it has said why.  One that is alone closes.
  */
+static void give_up(struct pm_many *m)
+{
+	if (m->threads) {
+		m->w->handles = 0; /* not to be counted */
+		return;
+	}
+	for (unsigned i = 0; i < m->count; i++)
+		close_lane(&m->lanes[i]);
+	for (unsigned i = 0; m->links && i < m->w->links; i++)
+		ipc_link_close(&m->links[i]);
+}
+
 enum ipc_rc pm_many_live(struct pm_worker *w)
 {
 	static struct pm_many many; /* one a process */
+	enum ipc_rc rc;
 
 	many.w = w;
-	return make_lanes(&many) ? w->err.rc : live(&many);
+	rc = make_lanes(&many);
+	if (!rc)
+		rc = live(&many);
+	if (rc)
+		give_up(&many);
+	return rc;
 }

@@ -38,6 +38,7 @@ struct pm_stress {
 	const struct ipc_clock   *clock;
 	const char               *folder; /* of the programs */
 	const char               *plant;  /* tests: --stress of consumers */
+	const char               *out;    /* the result file; others beside it */
 	uint64_t                  seed;
 	uint64_t                  round;  /* number of the current one */
 	uint64_t                  random; /* state, for pm_random */
@@ -85,6 +86,12 @@ void pm_stress_slow(struct pm_stress *s);
 void pm_stress_stopped(struct pm_stress *s);
 void pm_stress_signals(struct pm_stress *s);
 void pm_stress_killed(struct pm_stress *s);
+/* stress_harm.c */
+void pm_stress_writers(struct pm_stress *s);
+void pm_stress_crowd(struct pm_stress *s);
+void pm_stress_drain(struct pm_stress *s);
+void pm_stress_limits(struct pm_stress *s);
+enum ipc_rc pm_stress_can_limit(struct ipc_err *err);
 enum ipc_rc pm_stress_can_poke(struct ipc_err *err);
 
 #endif

@@ -23,6 +23,10 @@ const struct pm_role pm_roles[] = {
 	{ "namer", pm_role_namer },
 	{ "squatter", pm_role_squatter },
 	{ "stranger", pm_role_stranger },
+	{ "mute", pm_role_mute },
+	{ "jilted", pm_role_jilted },
+	{ "thief", pm_role_thief },
+	{ "filler", pm_role_filler },
 	{ NULL, NULL }
 };
 
@@ -193,6 +197,8 @@ static enum ipc_rc set(struct pm_agent *a, const char *name, const char *value,
 		return open_control(a, value, err);
 	if (!strcmp(name, "--agent-name"))
 		snprintf(a->name, sizeof(a->name), "%s", value);
+	else if (!strcmp(name, "--agent-file"))
+		a->file = value;
 	else if (!strcmp(name, "--agent-count"))
 		a->count = strtoull(value, NULL, 10);
 	else if (!strcmp(name, "--agent-seed"))

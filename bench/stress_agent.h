@@ -12,6 +12,7 @@ struct pm_agent {
 	struct pm_stress_cell  cell;
 	struct ipc_channel     channel;
 	char                   name[IPC_TEXT_MAX]; /* of the link, if named */
+	const char            *file;   /* to write, or NULL */
 	uint64_t               count;  /* how much to do */
 	uint64_t               random; /* state */
 	const char            *plant;
@@ -55,6 +56,7 @@ enum ipc_rc pm_side_take(struct pm_side *side, size_t length, uint64_t seq);
 struct pm_part {
 	const char *role;
 	uint64_t    count;
+	const char *file;    /* for it to write and to remove, or NULL */
 	uint64_t    kill_ns; /* killed so long after its start; 0: not */
 	bool        last;    /* starts when all before it, but the first, ended */
 	bool        victim;  /* pipemark-consumer; must refuse whoever comes */
@@ -73,6 +75,9 @@ void pm_stress_connect(struct pm_stress *s);
 void pm_stress_abandon(struct pm_stress *s);
 void pm_stress_names(struct pm_stress *s);
 void pm_stress_hostile(struct pm_stress *s);
+void pm_stress_gone(struct pm_stress *s);
+void pm_stress_disk(struct pm_stress *s);
+enum ipc_rc pm_stress_can_fill(struct ipc_err *err);
 enum ipc_rc pm_stress_can_resize(struct ipc_err *err);
 void pm_role_opener(struct pm_agent *a);
 void pm_role_hoarder(struct pm_agent *a);
@@ -85,5 +90,9 @@ void pm_role_closer(struct pm_agent *a);
 void pm_role_namer(struct pm_agent *a);
 void pm_role_squatter(struct pm_agent *a);
 void pm_role_stranger(struct pm_agent *a);
+void pm_role_mute(struct pm_agent *a);
+void pm_role_jilted(struct pm_agent *a);
+void pm_role_thief(struct pm_agent *a);
+void pm_role_filler(struct pm_agent *a);
 
 #endif

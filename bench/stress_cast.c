@@ -74,6 +74,8 @@ static void command_of(const struct cast *x, const struct actor *a,
 			 pm_stress_draw(x->s, 0, UINT32_MAX));
 		add(c, "--agent-seed", c->seed);
 		add(c, "--agent-name", x->name);
+		if (part->file)
+			add(c, "--agent-file", part->file);
 		if (x->s->plant)
 			add(c, "--plant", x->s->plant);
 	}

@@ -3,27 +3,31 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/stress.h"
+#include "bench/stress_trials.h"
 #include "ipc/meddle.h"
 #include "ipc/sys.h"
 
 enum { MIB = 1 << 20, SIZE_MAX_BYTES = 4 * MIB };
-#define MS_NS UINT64_C(1000000)
+#define MS_NS PM_MS_NS
 #define TIMEOUT_NS (8000 * MS_NS)
 
-static void launch(struct pm_stress *s, const struct pm_stress_cell *c,
-		   const struct pm_meddler *meddler, uint64_t delay_ns,
-		   struct pm_trial *trial)
+void pm_stress_launch(struct pm_stress *s, const struct pm_stress_cell *c,
+		      const struct pm_stress_how *how, struct pm_trial *trial)
 {
+	uint64_t timeout = how->timeout_ns ? how->timeout_ns : TIMEOUT_NS;
 	struct pm_launch launch = {
 		.cell = &c->cell, .pairing = &c->pairing, .clock = s->clock,
 		.folder = s->folder, .seed = s->seed + s->round,
-		.timeout_ns = TIMEOUT_NS * (ipc_wine() ? 3 : 1),
-		.delay_ns = delay_ns, .meddler = meddler,
+		.timeout_ns = timeout * (ipc_wine() ? 3 : 1),
+		.late = how->timeout_ns, .delay_ns = how->delay_ns,
+		.meddler = how->meddler,
 		.stress = { "look", s->plant ? s->plant : "look" },
 	};
 	struct ipc_err err;
 
+	for (int end = 0; end < 2; end++)
+		if (how->stress[end])
+			launch.stress[end] = how->stress[end];
 	pm_trial_init(trial);
 	if (ipc_random(&launch.token, sizeof(launch.token), &err))
 		trial->err = err;
@@ -31,8 +35,16 @@ static void launch(struct pm_stress *s, const struct pm_stress_cell *c,
 		pm_launch(&launch, trial);
 }
 
-/* Sizes at which something changes, and any other. */
-static uint64_t odd_size(struct pm_stress *s, uint64_t buffer)
+static void launch(struct pm_stress *s, const struct pm_stress_cell *c,
+		   const struct pm_meddler *meddler, uint64_t delay_ns,
+		   struct pm_trial *trial)
+{
+	struct pm_stress_how how = { .meddler = meddler, .delay_ns = delay_ns };
+
+	pm_stress_launch(s, c, &how, trial);
+}
+
+uint64_t pm_stress_size(struct pm_stress *s, uint64_t buffer)
 {
 	static const uint64_t pipe_buf = 4096;
 	uint64_t side = pm_stress_draw(s, 0, 2);
@@ -92,7 +104,7 @@ void pm_stress_integrity(struct pm_stress *s)
 	static struct pm_stress_cell cell; /* large */
 	static const uint64_t buffers[] = { 4096, 65536, 65536, 1048576 };
 	uint64_t buffer = buffers[pm_stress_draw(s, 0, 3)];
-	uint64_t size = s->plant ? 4096 : odd_size(s, buffer);
+	uint64_t size = s->plant ? 4096 : pm_stress_size(s, buffer);
 	bool pingpong = !s->plant && !pm_stress_draw(s, 0, 2);
 	bool mixed = !s->plant && !pingpong && pm_stress_draw(s, 0, 1);
 	struct pm_trial trial;
@@ -125,23 +137,14 @@ void pm_stress_slow(struct pm_stress *s)
 	pm_trial_free(&trial);
 }
 
-/* What is done to the processes, one turn after the other. */
-struct meddling {
-	struct pm_stress *s;
-	int      victim;   /* PM_PRODUCER, PM_CONSUMER, or 2: both */
-	unsigned left;     /* turns */
-	uint64_t done;     /* faults injected */
-	bool     stopped;
-};
-
-static bool is_victim(const struct meddling *m, int end)
+static bool is_victim(const struct pm_meddling *m, int end)
 {
 	return m->victim == 2 || m->victim == end;
 }
 
-static uint64_t stop_and_go(void *user, struct ipc_proc *const proc[2])
+uint64_t pm_stress_stop_and_go(void *user, struct ipc_proc *const proc[2])
 {
-	struct meddling *m = user;
+	struct pm_meddling *m = user;
 
 	m->stopped = !m->stopped;
 	for (int end = 0; end < 2; end++) {
@@ -161,16 +164,16 @@ static uint64_t stop_and_go(void *user, struct ipc_proc *const proc[2])
 
 static uint64_t poke(void *user, struct ipc_proc *const proc[2])
 {
-	struct meddling *m = user;
+	struct pm_meddling *m = user;
 
 	for (int end = 0; end < 2; end++)
 		ipc_proc_poke(proc[end], NULL);
 	return m->left-- ? pm_stress_draw(m->s, 50, 1000) * 1000 : 0;
 }
 
-static uint64_t shoot(void *user, struct ipc_proc *const proc[2])
+uint64_t pm_stress_shoot(void *user, struct ipc_proc *const proc[2])
 {
-	struct meddling *m = user;
+	struct pm_meddling *m = user;
 
 	for (int end = 0; end < 2; end++)
 		if (is_victim(m, end)) {
@@ -183,10 +186,10 @@ static uint64_t shoot(void *user, struct ipc_proc *const proc[2])
 void pm_stress_stopped(struct pm_stress *s)
 {
 	static struct pm_stress_cell cell;
-	struct meddling m = { .s = s, .left = 11,
+	struct pm_meddling m = { .s = s, .left = 11,
 			      .victim = (int)pm_stress_draw(s, 0, 2) };
 	struct pm_meddler meddler = { .when = PM_PHASE_MEASURE,
-				      .act = stop_and_go, .user = &m };
+				      .act = pm_stress_stop_and_go, .user = &m };
 	uint64_t size = pm_stress_draw(s, 16, 100000);
 	bool pingpong = !pm_stress_draw(s, 0, 2);
 	struct pm_trial trial;
@@ -214,7 +217,7 @@ enum ipc_rc pm_stress_can_poke(struct ipc_err *err)
 void pm_stress_signals(struct pm_stress *s)
 {
 	static struct pm_stress_cell cell;
-	struct meddling m = { .s = s, .left = 300 };
+	struct pm_meddling m = { .s = s, .left = 300 };
 	struct pm_meddler meddler = { .when = PM_PHASE_MEASURE, .act = poke,
 				      .user = &m };
 	uint64_t size = pm_stress_draw(s, 16, 200000);
@@ -229,24 +232,24 @@ void pm_stress_signals(struct pm_stress *s)
 	pm_trial_free(&trial);
 }
 
-/* Who lost its peer must say so, soon, and leave nothing behind. */
-static void judge_killed(struct pm_stress *s, const struct pm_stress_cell *c,
-			 const struct meddling *m, const struct pm_trial *trial)
+void pm_stress_judge_killed(struct pm_stress *s,
+			    const struct pm_stress_cell *c, uint64_t kills,
+			    const struct pm_trial *trial)
 {
 	struct pm_stress_found *f = &s->found;
 	char text[400];
 
 	f->ops++;
-	if (trial->ok || !m->done)
+	if (trial->ok || !kills)
 		return; /* it was over before */
-	f->faults += m->done;
+	f->faults += kills;
 	f->leaks += trial->leaked;
 	if (trial->err.rc == IPC_TIMEOUT)
 		f->hangs++;
 	else if (trial->err.rc != IPC_GONE && trial->err.rc != IPC_EOF)
 		f->broken++;
 	else
-		f->recovered += m->done;
+		f->recovered += kills;
 	if (trial->err.rc != IPC_GONE && trial->err.rc != IPC_EOF)
 		pm_stress_note(s, "%s: after a kill: %s", c->cell.id,
 			       ipc_err_text(&trial->err, text, sizeof(text)));
@@ -262,8 +265,8 @@ void pm_stress_killed(struct pm_stress *s)
 		PM_PHASE_OPEN, PM_PHASE_WARMUP, PM_PHASE_MEASURE,
 		PM_PHASE_MEASURE
 	};
-	struct meddling m = { .s = s, .victim = (int)pm_stress_draw(s, 0, 2) };
-	struct pm_meddler meddler = { .act = shoot, .user = &m };
+	struct pm_meddling m = { .s = s, .victim = (int)pm_stress_draw(s, 0, 2) };
+	struct pm_meddler meddler = { .act = pm_stress_shoot, .user = &m };
 	uint64_t size = pm_stress_draw(s, 16, 200000);
 	bool pingpong = !pm_stress_draw(s, 0, 2);
 	struct pm_trial trial;
@@ -275,6 +278,6 @@ void pm_stress_killed(struct pm_stress *s)
 	    !cell_of_size(s, size, 65536, false, "stream", "300ms", &cell))
 		return;
 	launch(s, &cell, &meddler, 0, &trial);
-	judge_killed(s, &cell, &m, &trial);
+	pm_stress_judge_killed(s, &cell, m.done, &trial);
 	pm_trial_free(&trial);
 }

@@ -44,6 +44,7 @@ struct pm_worker {
 	struct ipc_hub          *hub;
 	struct ipc_end          *end;
 	struct ipc_link          link;
+	bool                     took_link; /* tried to open or adopt it */
 	uint64_t                 asked_bytes; /* IPC_BUFFER_OS: nothing was */
 	size_t                   effective_bytes;
 	char                     peer[80]; /* who the client is, if asked */

@@ -152,6 +152,7 @@ enum ipc_rc pm_worker_links(struct pm_worker *w, struct ipc_link *links)
 
 static enum ipc_rc open_link(struct pm_worker *w)
 {
+	w->took_link = true;
 	if (w->null)
 		return IPC_OK;
 	if (!strcmp(w->link_spec, "-"))

@@ -31,6 +31,13 @@ uint64_t ipc_handle_count(void);
 uint64_t ipc_resident_bytes(void);
 /* From here on this process may have so many handles, no more. */
 enum ipc_rc ipc_limit_handles(uint64_t most, struct ipc_err *err);
+/* Address space, bytes more than it has now; UINT64_MAX: no limit. */
+enum ipc_rc ipc_limit_memory(uint64_t more, struct ipc_err *err);
+/*
+ * No file of this process may grow beyond so many bytes: a write then fails,
+ * as on a full disk.  UINT64_MAX: no limit.
+ */
+enum ipc_rc ipc_limit_file(uint64_t most, struct ipc_err *err);
 
 /* Another kernel buffer for a link in use.  IPC_UNSUPPORTED where none can. */
 enum ipc_rc ipc_link_resize(const struct ipc_link *link, size_t bytes,

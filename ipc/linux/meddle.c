@@ -92,16 +92,53 @@ uint64_t ipc_resident_bytes(void)
 			: IPC_UNKNOWN;
 }
 
-enum ipc_rc ipc_limit_handles(uint64_t most, struct ipc_err *err)
+/* What is there now, mapped; 0 if /proc does not say. */
+static uint64_t mapped_bytes(void)
+{
+	FILE *file = fopen("/proc/self/statm", "re");
+	unsigned long long pages;
+	int got;
+
+	if (!file)
+		return 0;
+	got = fscanf(file, "%llu", &pages);
+	fclose(file);
+	return got == 1 ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+static enum ipc_rc set_limit(int what, uint64_t most, const char *name,
+			     struct ipc_err *err)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return ipc_fail(err, "getrlimit", "open files");
-	limit.rlim_cur = most < limit.rlim_max ? most : limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		return ipc_fail(err, "setrlimit", "open files");
+	if (getrlimit((__rlimit_resource_t)what, &limit) < 0)
+		return ipc_fail(err, "getrlimit", name);
+	limit.rlim_cur = most < limit.rlim_max ? (rlim_t)most : limit.rlim_max;
+	if (setrlimit((__rlimit_resource_t)what, &limit) < 0)
+		return ipc_fail(err, "setrlimit", name);
 	return IPC_OK;
+}
+
+enum ipc_rc ipc_limit_handles(uint64_t most, struct ipc_err *err)
+{
+	return set_limit(RLIMIT_NOFILE, most, "open files", err);
+}
+
+enum ipc_rc ipc_limit_memory(uint64_t more, struct ipc_err *err)
+{
+	uint64_t now = mapped_bytes();
+
+	if (!now)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "limit",
+				  "/proc does not say what is mapped");
+	return set_limit(RLIMIT_AS, more > UINT64_MAX - now ? UINT64_MAX
+							    : now + more,
+			 "address space", err);
+}
+
+enum ipc_rc ipc_limit_file(uint64_t most, struct ipc_err *err)
+{
+	return set_limit(RLIMIT_FSIZE, most, "file size", err);
 }
 
 enum ipc_rc ipc_link_resize(const struct ipc_link *link, size_t bytes,

@@ -71,7 +71,8 @@ static void child_main(const struct child *child)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != child->parent)
 		_exit(127);
-	signal(SIGPIPE, SIG_DFL); /* the only one we ignore */
+	signal(SIGPIPE, SIG_DFL); /* the two that we ignore */
+	signal(SIGXFSZ, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	forget_strangers();

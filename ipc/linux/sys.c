@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -155,6 +156,8 @@ void ipc_program_start(int *argc, char ***argv)
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
 			_exit(3);
+	/* A file that may not grow is an error of the write, as a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 FILE *ipc_file_create(const char *path, struct ipc_err *err)

@@ -107,6 +107,21 @@ enum ipc_rc ipc_limit_handles(uint64_t most, struct ipc_err *err)
 			  "Windows has no limit of handles a process");
 }
 
+/* A job can limit it; Wine keeps no such limit, so nothing here is built on. */
+enum ipc_rc ipc_limit_memory(uint64_t more, struct ipc_err *err)
+{
+	(void)more;
+	return ipc_refuse(err, IPC_UNSUPPORTED, "limit",
+			  "a Windows process cannot limit its own memory");
+}
+
+enum ipc_rc ipc_limit_file(uint64_t most, struct ipc_err *err)
+{
+	(void)most;
+	return ipc_refuse(err, IPC_UNSUPPORTED, "limit",
+			  "a Windows process cannot limit the size of a file");
+}
+
 enum ipc_rc ipc_link_resize(const struct ipc_link *link, size_t bytes,
 			    struct ipc_err *err)
 {
