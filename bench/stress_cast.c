@@ -277,7 +277,8 @@ void pm_cast(struct pm_stress *s, const struct pm_stress_cell *cell,
 
 	for (size_t i = 0; i < count; i++)
 		x.actor[i].part = &parts[i];
-	x.deadline_ns = now + SECOND_NS * (ipc_wine() ? 40 : 10);
+	x.deadline_ns = now + SECOND_NS * (ipc_wine() ? 40 : 10) /
+			      (s->plant ? 3 : 1);
 	while (direct(&x, now)) {
 		if (now >= x.deadline_ns)
 			hang(&x);
