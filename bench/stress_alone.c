@@ -191,9 +191,13 @@ void pm_role_canceller(struct pm_agent *a)
 	}
 }
 
-/* A size that what lies in the pipe does not fit into is refused: fine. */
+/*
+ * A size that what lies in the pipe does not fit into is refused: fine.  Who
+ * lends its pages to a pipe relies on the pipe's size, and says so: let it be.
+ */
 void pm_role_resizer(struct pm_agent *a)
 {
+	bool lends = a->cell.pairing.producer->needs & IPC_CAP_PIPE;
 	struct pm_side in = PM_SIDE_INIT, out = PM_SIDE_INIT;
 	uint64_t sent = 0, took = 0;
 	struct ipc_err err;
@@ -209,7 +213,7 @@ void pm_role_resizer(struct pm_agent *a)
 			pm_agent_broken(a, "send", &out.err);
 		if (!send && pm_side_take(&in, 1000, took++))
 			pm_agent_broken(a, "receive", &in.err);
-		if (!ipc_link_resize(&out.end->link, bytes, &err)) {
+		if (!lends && !ipc_link_resize(&out.end->link, bytes, &err)) {
 			a->found.faults++;
 			a->found.recovered++;
 		}

@@ -7,5 +7,5 @@ def test_a_dozen_kills(tmp_path):
     before = leftovers()
     transports = ["named"] if WINDOWS else ["pipe", "fifo", "unix-stream"]
     phases = campaign(tmp_path, 12, transports, 1)
-    assert sum(phases[p] for p in ("open", "warmup", "drain", "measure")) >= 6, phases
+    assert phases["done"] == phases["report"] == 0, phases
     assert leftovers() == before

@@ -55,7 +55,7 @@ def test_all_pass_for_a_moment(stress):
         else:
             assert record["ops"] >= record["least_ops"], record
             assert record["faults"] >= record["least_faults"], record
-            assert record["recovered"] >= 1, record
+            assert record["recovered"] >= 1 or not record["least_faults"], record
     assert sum(r["verdict"] == "passed" for r in found) >= 3
 
 
