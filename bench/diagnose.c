@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "bench/lastops.h"
 #include "ipc/meddle.h"
 
 struct story {
@@ -18,10 +19,15 @@ static void tell(void *user, const char *line)
 		line);
 }
 
-void pm_diagnose(FILE *out, const char *name, const struct ipc_proc *proc)
+void pm_diagnose(FILE *out, const char *name, const struct ipc_proc *proc,
+		 uint64_t ring)
 {
 	struct story story = { out, name, proc };
+	char prefix[80];
 
 	ipc_proc_diagnose(proc, tell, &story);
+	snprintf(prefix, sizeof(prefix), "hang: %s %" PRIu64 ": ", name,
+		 proc->id);
+	pm_lastops_tell(out, prefix, proc, ring);
 	fflush(out);
 }

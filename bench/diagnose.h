@@ -5,6 +5,8 @@
 
 #include "ipc/proc.h"
 
-void pm_diagnose(FILE *out, const char *name, const struct ipc_proc *proc);
+/* ring: of bench/lastops.h, 0 if there is none. */
+void pm_diagnose(FILE *out, const char *name, const struct ipc_proc *proc,
+		 uint64_t ring);
 
 #endif

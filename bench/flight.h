@@ -23,6 +23,7 @@ struct pm_side {
 	struct ipc_channel channel;
 	uint64_t           warmed; /* messages of the warm-up */
 	uint64_t           sent;
+	uint64_t           ring;   /* of its last operations; 0: none */
 	bool               failed; /* reported an error, or is gone */
 	bool               killed;
 };

@@ -17,6 +17,7 @@
 #include "bench/diagnose.h"
 #include "bench/flight.h"
 #include "bench/judge.h"
+#include "bench/lastops.h"
 #include "bench/report.h"
 #include "ipc/sys.h"
 
@@ -105,6 +106,8 @@ static void hear(struct pm_flight *f, struct pm_side *side, const char *line)
 		side->warmed = strtoull(line + 7, NULL, 10);
 	} else if (!strcmp(line, "end")) {
 		side->state = PM_SIDE_ENDED;
+	} else if (pm_lastops_heard(line)) {
+		side->ring = pm_lastops_heard(line);
 	} else if (!strncmp(line, "error ", 6)) {
 		struct pm_trial probe = { .err_end = -1 };
 
@@ -211,7 +214,7 @@ static void time_is_over(struct pm_flight *f)
 		pm_flight_fail(f, slow, &err);
 		for (unsigned i = 0; i < f->count && !f->launch->late; i++)
 			pm_diagnose(stderr, pm_end_names[f->side[i].end],
-				    &f->side[i].proc);
+				    &f->side[i].proc, f->side[i].ring);
 	}
 	for (unsigned i = 0; i < f->count; i++) {
 		kill_side(&f->side[i]);

@@ -8,6 +8,7 @@
 
 #include "bench/cmd.h"
 #include "bench/knob.h"
+#include "bench/lastops.h"
 #include "bench/msg.h"
 #include "ipc/meddle.h"
 
@@ -52,7 +53,7 @@ enum ipc_rc pm_side_attach(struct pm_agent *a, struct pm_side *side,
 {
 	enum ipc_rc rc;
 
-	side->engine = engine;
+	side->engine = engine = pm_lastops_engine(engine);
 	rc = engine->open(&a->cell.cell.config.io, 1, &side->hub, &side->err);
 	if (!rc)
 		rc = engine->attach(side->hub, &side->link, NULL, &side->end,
@@ -161,6 +162,7 @@ static void play(struct pm_agent *a, const struct pm_role *role)
 	static struct ipc_channel leaked;
 	uint64_t before = ipc_handle_count(), now;
 
+	pm_lastops_announce(&a->channel, NULL);
 	role->play(a);
 	do_wrong(a, &leaked);
 	now = ipc_handle_count();

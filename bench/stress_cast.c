@@ -6,6 +6,7 @@
 
 #include "bench/diagnose.h"
 #include "bench/knob.h"
+#include "bench/lastops.h"
 #include "bench/stress_agent.h"
 #include "ipc/meddle.h"
 #include "ipc/sys.h"
@@ -21,6 +22,7 @@ struct actor {
 	struct ipc_proc       proc;
 	struct ipc_channel    channel;
 	uint64_t              kill_at_ns;
+	uint64_t              ring; /* of its last operations */
 	bool                  shot, refused;
 };
 
@@ -148,6 +150,8 @@ static void hear(struct cast *x, struct actor *a, const char *line)
 {
 	if (!strcmp(line, "end"))
 		a->state = SAID_END;
+	else if (pm_lastops_heard(line))
+		a->ring = pm_lastops_heard(line);
 	else if (!strncmp(line, "found ", 6))
 		take_found(&x->s->found, line + 6);
 	else if (!strncmp(line, "why ", 4))
@@ -192,7 +196,8 @@ static void hang(struct cast *x)
 		if (a->state != PLAYS && a->state != SAID_END)
 			continue;
 		pm_diagnose(stderr, a->part->victim ? "consumer"
-						    : a->part->role, &a->proc);
+						    : a->part->role, &a->proc,
+			    a->ring);
 		pm_stress_note(x->s, "%s: %s hangs", x->cell->cell.id,
 			       a->part->victim ? "consumer" : a->part->role);
 	}

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/lastops.h"
 #include "bench/msg.h"
 #include "bench/stress_agent.h"
 #include "ipc/sys.h"
@@ -98,8 +99,11 @@ static enum ipc_rc connect_to(struct pm_agent *a, struct pm_side *side)
 	enum ipc_rc rc;
 
 	for (;;) { /* the cast has a deadline */
+		uint64_t which = pm_lastops_begin(PM_OP_CONNECT, 0);
+
 		rc = p->transport->connect(a->name, opts, p->producer_needs,
 					   &side->link, &side->err);
+		pm_lastops_end(which, rc);
 		if (rc != IPC_NOT_FOUND && rc != IPC_BUSY)
 			break;
 		if (rc == IPC_BUSY && p->transport->wait)
@@ -154,9 +158,11 @@ void pm_role_server(struct pm_agent *a)
 	}
 	while (more && a->found.broken < 10) {
 		struct pm_side side = PM_SIDE_INIT;
+		uint64_t which = pm_lastops_begin(PM_OP_ACCEPT, 0);
 		enum ipc_rc rc = p->transport->accept(listener, &side.link,
 						      &side.err);
 
+		pm_lastops_end(which, rc);
 		if (rc == IPC_GONE || rc == IPC_EOF) {
 			a->found.faults++;
 			a->found.recovered++;

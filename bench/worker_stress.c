@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bench/faulty.h"
+#include "bench/lastops.h"
 #include "bench/worker.h"
 #include "ipc/meddle.h"
 
@@ -35,6 +36,9 @@ static enum ipc_rc limit(struct pm_worker *w, const char *text)
 enum ipc_rc pm_worker_stress(struct pm_worker *w)
 {
 	ipc_poke_catch();
+	if (w->control && pm_lastops_announce(&w->channel, &w->err))
+		return w->err.rc;
+	w->engine = pm_lastops_engine(w->engine);
 	w->handles = ipc_handle_count();
 	if (w->handles != IPC_UNKNOWN)
 		w->handles -= inherited(w);

@@ -25,6 +25,10 @@ enum ipc_rc ipc_proc_poke(const struct ipc_proc *proc, struct ipc_err *err);
 void ipc_poke_catch(void);
 uint64_t ipc_poke_count(void); /* pokes that this process felt */
 
+/* So many bytes of a child's memory, as it is right now. */
+enum ipc_rc ipc_proc_read(const struct ipc_proc *proc, uint64_t address,
+			  void *buf, size_t bytes, struct ipc_err *err);
+
 /* Handles that this process has open; IPC_UNKNOWN where untold. */
 uint64_t ipc_handle_count(void);
 /* Memory of this process that is resident now, bytes; likewise. */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 static atomic_ulong pokes;
@@ -42,6 +43,24 @@ void ipc_proc_shoot(const struct ipc_proc *proc)
 enum ipc_rc ipc_proc_poke(const struct ipc_proc *proc, struct ipc_err *err)
 {
 	return send_signal(proc, SIGUSR1, err);
+}
+
+enum ipc_rc ipc_proc_read(const struct ipc_proc *proc, uint64_t address,
+			  void *buf, size_t bytes, struct ipc_err *err)
+{
+	struct iovec here = { buf, bytes };
+	struct iovec there = { (void *)(uintptr_t)address, bytes };
+	ssize_t got;
+
+	if (!proc->id || proc->reaped)
+		return ipc_refuse(err, IPC_GONE, "process_vm_readv",
+				  "no child");
+	got = process_vm_readv((pid_t)proc->id, &here, 1, &there, 1, 0);
+	if (got < 0)
+		return ipc_fail(err, "process_vm_readv", NULL);
+	return (size_t)got == bytes
+	       ? IPC_OK
+	       : ipc_refuse(err, IPC_GONE, "process_vm_readv", "cut short");
 }
 
 static void on_poke(int number)

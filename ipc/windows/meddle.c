@@ -65,6 +65,26 @@ void ipc_proc_shoot(const struct ipc_proc *proc)
 	CloseHandle(process);
 }
 
+enum ipc_rc ipc_proc_read(const struct ipc_proc *proc, uint64_t address,
+			  void *buf, size_t bytes, struct ipc_err *err)
+{
+	HANDLE process = NULL;
+	SIZE_T got = 0;
+	enum ipc_rc rc = IPC_OK;
+
+	if (!proc->id || proc->reaped)
+		return ipc_refuse(err, IPC_GONE, "ReadProcessMemory",
+				  "no child");
+	process = OpenProcess(PROCESS_VM_READ, FALSE, (DWORD)proc->id);
+	if (!process)
+		return ipc_fail(err, "OpenProcess", NULL);
+	if (!ReadProcessMemory(process, (const void *)(uintptr_t)address, buf,
+			       bytes, &got) || got != bytes)
+		rc = ipc_fail(err, "ReadProcessMemory", NULL);
+	CloseHandle(process);
+	return rc;
+}
+
 enum ipc_rc ipc_proc_poke(const struct ipc_proc *proc, struct ipc_err *err)
 {
 	(void)proc;

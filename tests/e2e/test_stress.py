@@ -1,4 +1,6 @@
 """pipemark stress: each verdict, seen on a fault that was planted."""
+import re
+
 import pytest
 
 from conftest import WINDOWS, records
@@ -35,6 +37,8 @@ def test_planted_fault_is_reported(stress, plant):
     assert record["repeat"] in done.out
     if plant == "hang":  # told before the kill
         assert "hang: consumer" in done.err and "state: " in done.err.lower()
+        assert re.search(r"hang: consumer \d+: operation \d+: next returned 4096", done.err)
+        assert re.search(r"hang: producer \d+: operation \d+: \w+", done.err)
         if not WINDOWS:
             assert "wchan: " in done.err and "bytes unread" in done.err
 
