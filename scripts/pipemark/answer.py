@@ -248,13 +248,28 @@ def failed(found: Sequence[Config]) -> List[Group]:
     return sorted(groups.values(), key=lambda g: -g.count)
 
 
+REMARKS = {
+    "not-steady": "first and last quarter of a trial differ by more than 10 %",
+    "clamped": "the system gave another buffer than was asked for",
+    "stopped": "ended early, slower than its deadline",
+    "moved": "on another CPU in the end, though pinned",
+    "steal": "the hypervisor took the CPU away",
+    "few": "too few messages for a rate",
+    "missed": "the target rate was not reached",
+    "late": "the pacer makes more than 10 % of the 99 % response time",
+    "void": "the pacer, not the pipe, makes most of the response time",
+    "floor": "the harness's own time is more than 2 % of a message's",
+}
+
+
 def remarks(found: Sequence[Config]) -> List[Group]:
     """Warnings of good trials, by code."""
     groups: Dict[str, Group] = {}
     for x in found:
         for t in x.cell.good:
             for code in t.warnings:
-                group = groups.setdefault(code, Group(code, "", [], 0))
+                group = groups.setdefault(
+                    code, Group(code, REMARKS.get(code, ""), [], 0))
                 if x not in group.configs:
                     group.configs.append(x)
                 group.count += 1

@@ -1,61 +1,20 @@
-"""pipemark history add|list|show: result files over time, per machine."""
+"""pipemark history add|list|show|page: result files over time, per machine."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
-from dataclasses import dataclass
 from statistics import median
 from typing import Any, Dict, List, Optional, Sequence
 
 from . import changepoint, cli, store
 from .levels import Point
+from .tracks import Change, Machine, Step, Track
 from .units import number
 
 NAME = "history"
 BARS = "▁▂▃▄▅▆▇█"
-
-
-@dataclass
-class Step:
-    """A level that changed: at which point, and by how much (ratio)."""
-
-    at: int
-    ratio: float
-
-
-@dataclass
-class Track:
-    """One cell of one machine through time."""
-
-    cell: str
-    label: str
-    metric: str
-    unit: str
-    better: str
-    points: List[Point]         # those that have it, oldest first
-    values: List[float]
-    steps: List[Step]
-
-
-@dataclass
-class Change:
-    """The environment changed before a point; `facts`: name, old, new."""
-
-    at: int
-    facts: List[str]
-
-
-@dataclass
-class Machine:
-    """All that is known of one machine."""
-
-    node: str
-    where: str
-    points: List[Point]
-    tracks: List[Track]
-    changes: List[Change]
 
 
 def _steps(values: Sequence[float]) -> List[Step]:
@@ -124,10 +83,10 @@ def spark(values: Sequence[float], width: int = 32) -> str:
 def _steps_text(track: Track) -> str:
     said = []
     for step in track.steps:
-        better = (step.ratio > 1) == (track.better == "higher")
         day = track.points[step.at].start[:10]
         said.append(f"{100 * (step.ratio - 1):+.0f} % "
-                    f"({'better' if better else 'worse'}) from {day}")
+                    f"({'worse' if track.worse(step.ratio) else 'better'})"
+                    f" from {day}")
     return ", ".join(said)
 
 
@@ -168,13 +127,16 @@ def _parser() -> cli.Parser:
                         "them over time.")
     parser.usage = ("pipemark history add DIR FILE...\n"
                     "       pipemark history list DIR\n"
-                    "       pipemark history show DIR [--cell TEXT] [--json]")
-    parser.add_argument("action", choices=("add", "list", "show"))
+                    "       pipemark history show DIR [--cell TEXT] [--json]\n"
+                    "       pipemark history page DIR [--cell TEXT] [-o DIR]")
+    parser.add_argument("action", choices=("add", "list", "show", "page"))
     parser.add_argument("folder", metavar="DIR")
     parser.add_argument("files", nargs="*", metavar="FILE")
     parser.add_argument("--cell", metavar="TEXT", help="only cells whose id "
                         "has this in it")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("-o", metavar="DIR", help="folder for history.html; "
+                        "the history's own unless told otherwise")
     return parser
 
 
@@ -211,6 +173,12 @@ def main(argv: List[str]) -> int:
                           "pipemark history add puts one there")
     if args.action == "list":
         sys.stdout.write(_list(points))
+    elif args.action == "page":
+        cli.need(["jinja2"])
+        from . import history_page
+
+        print(history_page.write(machines(points), args.cell or "",
+                                 args.o or args.folder))
     elif args.json:
         sys.stdout.write(_as_json(machines(points)))
     else:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from statistics import median
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from . import canary
+from .order_stats import estimate
 from .result import Run
 from .samples import gate_metric, labels
 
 
 @dataclass
 class Level:
-    """The median of a cell's gate metric over the trials of a run."""
+    """The median of a cell's gate metric over the trials of a run; lo..hi its
+    95 % interval, None below six trials."""
 
     metric: str
     unit: str
@@ -21,6 +22,8 @@ class Level:
     value: float
     version: int            # of the workload's meaning
     label: str = ""         # the cell's name for people
+    lo: Optional[float] = None
+    hi: Optional[float] = None
 
 
 @dataclass
@@ -78,8 +81,9 @@ def point(run: Run) -> Point:
         if (cell.arm != run.arms[0] or cell.sentinel or not values or not row
                 or any(t.corrupt for t in cell.trials)):
             continue
-        level = float(median(values))
-        if level > 0:
-            out.cells[cell.id] = Level(metric, row.unit, row.better, level,
-                                       cell.workload_version or 1, named[i])
+        e = estimate([float(v) for v in values])
+        if e.median > 0:
+            out.cells[cell.id] = Level(metric, row.unit, row.better, e.median,
+                                       cell.workload_version or 1, named[i],
+                                       e.lo, e.hi)
     return out

@@ -3,15 +3,14 @@ pictures. The template decides only where it stands."""
 
 from __future__ import annotations
 
-import re
 import shlex
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 from urllib.parse import unquote
 
-from . import answer, canary, svg
+from . import answer, canary, stress, svg
 from . import chart as c
+from .answers import answers, interval, sweeps
 from .figures import everything
 from .figures.arms import judged
 from .figures.buffers import effective
@@ -21,19 +20,12 @@ from .figures.percentiles import curve, trial_band, whole_of
 from .judgement import headline
 from .layout import NARROW, WIDE
 from .naming import Config, configs, conditions_text
-from .order_stats import Estimate, estimate
+from .order_stats import estimate
 from .result import Cell, Run, number_text
+from .table import Table
+from .told import caption, count, machine, when
 from .units import message as length
-from .units import number, span
-
-
-@dataclass
-class Table:
-    """caption, head and rows of text; `keys` are what rows sort by."""
-
-    caption: str
-    head: Sequence[str]
-    rows: Sequence[Sequence[str]]
+from .units import number
 
 
 @dataclass
@@ -107,6 +99,7 @@ class Page:
     badges: List[Badge]
     answers: Table
     sweeps: Table
+    stress: Table
     pictures: List[Picture]
     rows: List[Row]
     details: List[Detail]
@@ -127,26 +120,25 @@ def page(run: Run, index: int) -> Page:
     return Page(
         ident=ident,
         run=run,
-        title=f"{run.where}{f' on {run.node}' if run.node else ''}",
+        title=("Stress: " if run.stress and not every else "")
+        + f"{run.where}{f' on {run.node}' if run.node else ''}",
         tag="Wine" if run.wine else run.where,
-        summary=summary(run, every, found),
+        summary=stress.summary(run) if run.stress and not every else
+        summary(run, every, found),
         badges=badges(run, facts),
         answers=answers(run, tasks),
         sweeps=sweeps(run, found),
-        pictures=_pictures(run, figures, ident),
+        stress=stress.table(run),
+        pictures=_pictures(figures, ident),
         rows=[_row(run, x, ident) for x in every],
         details=[_detail(run, x, ident) for x in every],
         problems=problems(run, every),
-        facts=Table(_caption(run, "Facts about the machine and its state"),
+        facts=Table(caption(run, "Facts about the machine and its state"),
                     ["fact", "value", "source"],
                     [[name, *_fact(f)] for name, f in facts.items()]),
         command=shlex.join(["pipemark", *run.argv]),
         figures=figures,
     )
-
-
-def _caption(run: Run, text: str) -> str:
-    return f"{text} (Wine)" if run.wine else text
 
 
 # What was measured, where and how well ------------------------------------
@@ -158,10 +150,10 @@ def summary(run: Run, every: Sequence[Config], found: Sequence[Config]) -> List[
     good = sum(t.good for t in trials)
     workloads = " and ".join(dict.fromkeys(x.workload for x in found))
     sentences = [
-        f"{_count(len(found), 'configuration')}"
+        f"{count(len(found), 'configuration')}"
         f"{f' ({workloads})' if workloads else ''} measured on"
-        f" {run.where}{_machine(run)}{_when(run)}."
-        f" {good} of {_count(len(trials), 'trial')} are good."
+        f" {run.where}{machine(run)}{when(run)}."
+        f" {good} of {count(len(trials), 'trial')} are good."
     ]
     noise = answer.noise(run, found)
     if noise:
@@ -180,59 +172,30 @@ def summary(run: Run, every: Sequence[Config], found: Sequence[Config]) -> List[
     few = [x for x in found if not x.control and not answer.lead_of(run, x)]
     if few:
         leads = " and ".join(dict.fromkeys(x.lead for x in few))
-        sentences.append(f"{_count(len(few), 'configuration')} had too few messages"
+        sentences.append(f"{count(len(few), 'configuration')} had too few messages"
                          f" in a trial for {leads} and {'is' if len(few) == 1 else 'are'}"
                          " not ranked: a longer time gives more.")
     skipped = answer.skipped(every)
     if skipped:
         total = sum(g.count for g in skipped)
         reasons = "; ".join(f"{g.why} ({g.count})" for g in skipped)
-        sentences.append(f"Skipped: {_count(total, 'configuration')}: {reasons}.")
+        sentences.append(f"Skipped: {count(total, 'configuration')}: {reasons}.")
     failed = answer.failed(every)
     if failed:
         total = sum(g.count for g in failed)
         reasons = "; ".join(f"{g.what}: {g.why} ({g.count})" for g in failed)
-        sentences.append(f"Failed: {_count(total, 'trial')}: {reasons}.")
+        sentences.append(f"Failed: {count(total, 'trial')}: {reasons}.")
     remarks = answer.remarks(every)
     if remarks:
-        sentences.append("Remarks on trials: " + ", ".join(
-            f"{g.what} ({g.count})" for g in remarks) + ".")
+        sentences.append("Remarks: " + ", ".join(
+            f"{count(g.count, 'trial')} {g.what}" for g in remarks)
+            + " (see below).")
     if run.truncated:
         sentences.append("The file has no end: the run was broken off, and what"
                          " follows is what it had measured.")
     elif run.end and run.end.get("interrupted"):
         sentences.append("The run was interrupted; what it measured is here.")
     return sentences
-
-
-def _count(n: int, what: str) -> str:
-    return f"{n} {what}" if n == 1 else f"{n} {what}s"
-
-
-def _machine(run: Run) -> str:
-    facts = run.env.get("facts") or {}
-    words = []
-    for name, form in (("cpu_model", "{}"), ("cpus_allowed", "{} CPUs"),
-                       ("os", "{}"), ("kernel", "{}")):
-        value = (facts.get(name) or {}).get("v")
-        if value is not None:
-            words.append(form.format(number_text(value).split(" #")[0]))
-    words = ([run.node] if run.node else []) + list(dict.fromkeys(words))
-    return f" ({', '.join(words)})" if words else ""
-
-
-def _when(run: Run) -> str:
-    start = run.start_ns
-    if not start:
-        return ""
-    at = datetime.fromtimestamp(start // 10**9, timezone.utc)
-    text = f" on {at:%Y-%m-%d %H:%M} UTC"
-    ends = [t.start_ns + t.measure_ns for t in run.trials]
-    if ends and max(ends) > start:
-        seconds = (max(ends) - start) / 1e9
-        minutes, rest = divmod(round(seconds), 60)
-        text += f", in {minutes} min {rest} s" if minutes else f", in {rest} s"
-    return text
 
 
 def badges(run: Run, facts: Dict[str, Any]) -> List[Badge]:
@@ -263,100 +226,6 @@ def _fact(fact: Dict[str, Any]) -> Tuple[str, str]:
 
 
 # Tables --------------------------------------------------------------------
-
-
-def interval(e: Estimate, unit: str) -> str:
-    """Of a median; says what it would need."""
-    if e.lo is None:
-        return "needs 6 trials"
-    return span(e.lo, e.hi, unit)
-
-
-def answers(run: Run, tasks: Sequence[answer.Task]) -> Table:
-    """The fastest for each task, and its equals."""
-    rows = []
-    for t in tasks:
-        if t.swept:
-            continue  # an answer of its own: sweeps()
-        said = [t.workload, length(t.message) + (
-            f", {conditions_text(t.conditions)}" if t.conditions else "")]
-        if not t.places:
-            rows.append([*said, f"nothing: {t.spoilt[0].config.spoilt}", "", "",
-                         "", ""])
-            continue
-        best = t.best
-        others = t.of(answer.SLOWER)
-        slower = "none" if not others else f"{len(others)}: ×{others[0].ratio:.2f}" \
-            + (f" to {others[-1].ratio:.2f}" if len(others) > 1 else "")
-        rows.append([
-            *said, short_name(best, t), number(best.estimate.median, t.unit),
-            interval(best.estimate, t.unit), _equals(t), slower])
-    metrics = ", ".join(dict.fromkeys(
-        f"{t.workload}: {t.metric}" for t in tasks))
-    return Table(
-        _caption(run, "The fastest for each task, by median over the trials"
-                 f" ({metrics}), and what cannot be told apart from it: 95 %"
-                 " intervals that meet"),
-        ["workload", "message", "fastest", "median", "95 % interval",
-         "not told apart", "slower"], rows)
-
-
-def _equals(t: answer.Task) -> str:
-    alike = "; ".join(short_name(p, t) for p in t.of(answer.ALIKE))
-    open_ = "; ".join(short_name(p, t) for p in t.of(answer.UNJUDGED))
-    words = [alike] if alike else []
-    if open_:
-        words.append(f"not judged, too few trials: {open_}")
-    return ". ".join(words) or \
-        ("nothing" if len(t.places) > 1 else "nothing else was measured")
-
-
-def short_name(place: answer.Place, task: answer.Task) -> str:
-    """Without what the task says; marks in parentheses."""
-    x = place.config
-    rest = [f"{k}={v}" for k, v in x.conditions if (k, v) not in task.conditions]
-    return " ".join([x.base, *rest]) + (
-        f" ({', '.join(place.marks)})" if place.marks else "")
-
-
-def sweeps(run: Run, found: Sequence[Config]) -> Table:
-    """How many messages a second each paced configuration takes."""
-    rows = []
-    for s in answer.sweeps(found, bound_of(run)):
-        last = s.configs[-1]
-        rest = [f"{k}={v}" for k, v in last.conditions if k != "rate"]
-        rows.append([" ".join([last.base, *rest]), length(last.message),
-                     _rate(s.knee, last), _response(s.knee), _rate(s.best, last)])
-    bound = number(bound_of(run), "ns")
-    return Table(_caption(
-        run, "How many messages a second each configuration takes: up to the knee"
-        " the rate is kept, and the median response is at most"
-        f" {answer.KNEE} times the least"),
-        ["configuration", "message", "knee", "median response there",
-         f"highest rate with a 99 % response below {bound}"], rows)
-
-
-def _rate(x: Optional[Config], last: Config) -> str:
-    if x is None:
-        return "below the lowest rate"
-    text = number(float(answer.rate_of(x)), "1/s")
-    return f"at least {text}" if x is last else text
-
-
-def _response(x: Optional[Config]) -> str:
-    values = x.cell.samples("response_p50") if x else []
-    return number(estimate(values).median, "ns") if values else ""
-
-
-def bound_of(run: Run) -> float:
-    """What --p99-below said, in ns."""
-    words = " ".join(run.argv).replace("=", " ").split()
-    scale = {"ns": 1.0, "us": 1e3, "ms": 1e6, "s": 1e9}
-    for name, value in zip(words, words[1:]):
-        said = re.fullmatch(r"([\d.]+)([a-z]+)", value)
-        if name == "--p99-below" and said and said.group(2) in scale:
-            return float(said.group(1)) * scale[said.group(2)]
-    return answer.BOUND_NS
 
 
 def _state(x: Config) -> str:
@@ -409,9 +278,9 @@ def problems(run: Run, every: Sequence[Config]) -> Table:
         rows.append(["failed", group.what, group.why, str(group.count),
                      "; ".join(x.name for x in group.configs)])
     for group in answer.remarks(every):
-        rows.append(["remark", group.what, "", str(group.count),
+        rows.append(["remark", group.what, group.why, str(group.count),
                      "; ".join(x.name for x in group.configs)])
-    return Table(_caption(run, "What was skipped, failed or is remarkable"),
+    return Table(caption(run, "What was skipped, failed or is remarkable"),
                  ["what", "where", "why", "times", "configurations"], rows)
 
 
@@ -419,14 +288,14 @@ def problems(run: Run, every: Sequence[Config]) -> Table:
 
 
 SHORT = {"arms": "b against a", "compare": "Comparison", "percentiles": "Percentiles",
-         "by-size": "Message size", "buffers": "Buffer", "heat": "Over the run",
+         "by-size": "Message size", "buffers": "Buffer", "heat": "Over the run", "moments": "Over a trial",
          "load": "Offered load", "cost": "Cost", "pace": "Within the trials"}
 
 
-def _pictures(run: Run, figures: Sequence[c.Figure], ident: str) -> List[Picture]:
+def _pictures(figures: Sequence[c.Figure], ident: str) -> List[Picture]:
     pictures, seen = [], set()
     for figure in figures:
-        picture = _picture(run, figure, ident)
+        picture = drawn(figure, ident)
         kind = next((k for k in SHORT if figure.name.startswith(k)), "")
         picture.short = SHORT[kind] if kind and kind not in seen else ""
         seen.add(kind)
@@ -434,7 +303,8 @@ def _pictures(run: Run, figures: Sequence[c.Figure], ident: str) -> List[Picture
     return pictures
 
 
-def _picture(run: Run, figure: c.Figure, ident: str) -> Picture:
+def drawn(figure: c.Figure, ident: str) -> Picture:
+    """In both widths; ident: prefix of its ids."""
     head, rows = figure.table
     return Picture(
         name=figure.name,
@@ -501,7 +371,7 @@ def _metrics(run: Run, cell: Cell) -> Table:
             e = estimate(values)
             rows.append([m.name, number(e.median, m.unit), interval(e, m.unit),
                          number(e.min, m.unit), number(e.max, m.unit), str(e.k)])
-    return Table(_caption(run, "Metrics over the trials"),
+    return Table(caption(run, "Metrics over the trials"),
                  ["metric", "median", "95 % interval", "least", "most", "trials"],
                  rows)
 

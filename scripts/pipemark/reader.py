@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from array import array
 from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
 
 from .hist import Hist
-from .result import Cell, Decimal, Knob, Metric, ResultError, Run, Trial, Value
+from .result import Cell, Decimal, Heat, Knob, Metric, ResultError, Run, Trial, Value
 
 SCHEMA = "pipemark-result"
 MAJOR = 1
@@ -267,6 +268,8 @@ class _Reader:
                   for end, at in (record.get("cpus") or {}).items()},
             noise={name: None if n is None else _number(n)
                    for name, n in (record.get("noise") or {}).items()},
+            heat={name: _heat(h)
+                  for name, h in (record.pop("heat", None) or {}).items()},
         )
         for name, h in trial.hists.items():
             layout = self.layouts.setdefault((*key, name), h.sub)
@@ -391,3 +394,11 @@ def _series(value: Any) -> Optional[Dict[str, Any]]:
             _count(value["interval_ns"]) < 1:
         raise ValueError("a series whose lists do not fit")
     return value
+
+
+def _heat(value: Any) -> Heat:
+    """Whole counts are all that an array takes."""
+    rows = [array("Q", row) for row in value["rows"]]
+    if _count(value["interval_ns"]) < 1 or any(len(row) % 2 for row in rows):
+        raise ValueError("a heat map whose lists do not fit")
+    return Heat(value["interval_ns"], _count(value["sub"]), rows)

@@ -42,6 +42,11 @@ def main(arguments: List[str]) -> int:
 
 def html(pages: Sequence[Page]) -> str:
     """The whole page."""
+    return render("report.html", pages=pages)
+
+
+def render(template: str, **values: object) -> str:
+    """A page of ours, its style and script inside."""
     import jinja2
 
     loader = jinja2.FileSystemLoader(TEMPLATES)
@@ -53,5 +58,5 @@ def html(pages: Sequence[Page]) -> str:
         with open(os.path.join(TEMPLATES, name), encoding="utf-8") as file:
             return file.read()
 
-    return engine.get_template("report.html").render(
-        pages=pages, css=inline("report.css"), js=inline("report.js")) + "\n"
+    return engine.get_template(template).render(
+        css=inline("report.css"), js=inline("report.js"), **values) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -74,6 +75,16 @@ class Value:
 
 
 @dataclass
+class Heat:
+    """A distribution over the time of a trial: for each interval pairs of
+    (steps from the last bucket, count), buckets of 2**sub to an octave."""
+
+    interval_ns: int
+    sub: int
+    rows: List["array[int]"]
+
+
+@dataclass
 class Trial:
     """One launch. Times in ns; metrics only those that are numbers; buffers in
     bytes; cpus of each end, at the start and at the end."""
@@ -99,6 +110,7 @@ class Trial:
     buffers: Dict[str, Optional[int]] = field(default_factory=dict)
     cpus: Dict[str, List[int]] = field(default_factory=dict)
     noise: Dict[str, Optional[float]] = field(default_factory=dict)
+    heat: Dict[str, Heat] = field(default_factory=dict)
 
     @property
     def corrupt(self) -> int:

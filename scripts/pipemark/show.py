@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import List, Sequence, Tuple
 
-from . import answer, cli
+from . import answer, cli, stress
 from .hist import Hist
 from .naming import Config, configs
 from .page import badges, summary
@@ -88,9 +88,6 @@ def lines(run: Run, screen: Screen) -> List[str]:
     return [clip(line, screen) for line in out]
 
 
-BAD = ("lost", "repeated", "reordered", "corrupt", "hangs", "leaks", "broken")
-
-
 def _stress(run: Run) -> List[str]:
     """What stress found, a line each, and how to see it again."""
     head = ("stressor", "verdict", "rounds", "operations", "faults", "recovered",
@@ -98,7 +95,7 @@ def _stress(run: Run) -> List[str]:
     rows = [head] + [(
         str(r["name"]), str(r["verdict"]), str(r.get("rounds", "")),
         str(r.get("ops", "")), str(r.get("faults", "")), str(r.get("recovered", "")),
-        ", ".join(f"{r[b]} {b}" for b in BAD if r.get(b))) for r in run.stress]
+        stress.found(r)) for r in run.stress]
     widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
     out = []
     for i, row in enumerate(rows):

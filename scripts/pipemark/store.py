@@ -18,7 +18,7 @@ from .levels import Point, point
 from .reader import read
 
 INDEX = "index.json"
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 ENDINGS = (".jsonl", ".jsonl.gz")
 
 

@@ -140,6 +140,13 @@ def checked(text: str, name: str) -> None:
     """What is done with every file; conftest.py holds it against the schema."""
 
 
+def heat(drawn: List[int], intervals: int = 20) -> Dict[str, Any]:
+    """The heat member of a trial: as if the values came in this order."""
+    part = -(-len(drawn) // intervals)
+    rows = [hist(drawn[i:i + part], 3)["b"] for i in range(0, len(drawn), part)]
+    return {"interval_ns": 10000000, "sub": 3, "rows": rows}
+
+
 class Maker:
     """Builds one file; every draw comes from the seed."""
 
@@ -278,6 +285,7 @@ class Maker:
             buffers={"asked": buffer, "producer": buffer, "consumer": buffer},
             how={"producer": "", "consumer": ""}, metrics=m,
             hist={name: hist(drawn)},
+            heat={name: heat(r.sample(drawn, len(drawn)))},
             series={"interval_ns": 10000000, "messages": steps,
                     "bytes": [s * size for s in steps]},
             cpus={"producer": [0, 0], "consumer": [1, 1]},

@@ -12,9 +12,11 @@ import pytest
 
 from corpus import METRIC, Corpus
 from made import STILL, File, runs
-from pipemark import cli, gate, history, noise, store
+from pipemark import chart, cli, gate, history, noise, store
+from pipemark.figures.history import history as picture
 from pipemark.levels import Level, Point
 from pipemark.verdict import Rules
+from test_pictures import log_scale, panels
 
 CELLS = [f"message={m} workload={w}" for m in (64, 4096)
          for w in ("pingpong", "stream")]
@@ -84,6 +86,36 @@ def test_show_marks_steps_and_environments(tmp_path, call):
     assert len(told[0]["changes"]) == 1
     assert "4096" not in call(history, "show", folder, "--cell",
                               "message=64")[1]
+
+
+def test_the_page_draws_ratios_steps_and_environments(tmp_path, call):
+    folder, out = tmp_path / "h", tmp_path / "out"
+    for day in range(14):
+        store.add(str(folder), write(
+            tmp_path, day, 2 if day >= 7 else 1,
+            env="c0ffee" if day < 6 else "beef"))
+    status, said = call(history, "page", folder, "-o", out)
+    assert status == cli.DONE and said.strip() == str(out / "history.html")
+    html = (out / "history.html").read_text(encoding="utf-8")
+    assert "kernel: Linux c0ffee → Linux beef" in html and "1 level changed" in html
+    (machine,) = history.machines(store.load(str(folder)))
+    figure = picture(machine, machine.tracks, "h")
+    drawn, tracks = panels(figure), {t.label: t for t in machine.tracks}
+    assert len(drawn) == len(CELLS) and "(worse) from 2026-11-28" in drawn[0].title \
+        + figure.panels[0].title
+    for panel, planned in zip(drawn, figure.panels):
+        track = tracks[planned.title.partition(", ")[0]]
+        first = median(track.values[:7] if track.steps else track.values)
+        ratio = log_scale(panel.y_ticks)
+        got = [ratio(y) for x, y, _ in sorted(panel.dots())]
+        assert got == pytest.approx([v / first for v in track.values], rel=.01)
+        bars = sorted(panel.intervals())
+        levels = [p.cells[track.cell] for p in track.points]
+        ends = [sorted(map(ratio, (a[1], b[1]))) for a, b in bars if a[0] == b[0]]
+        assert [e for pair in ends for e in pair] == pytest.approx(
+            [v / first for k in levels for v in (k.lo, k.hi)], rel=.01)
+        (guide,) = [m for m in planned.marks if isinstance(m, chart.Guide)]
+        assert (guide.at, guide.label) == (5.5, "kernel")
 
 
 def test_machines_are_kept_apart(tmp_path, call):

@@ -2,16 +2,19 @@
 axes' own labels, and must be what the tables say."""
 
 import csv
+import json
 import math
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
 import synth
-from pipemark import figures, svg
+from pipemark import answer, chart, figures, svg
 from pipemark.answer import tasks
 from pipemark.csv_files import TABLES
+from pipemark.hist import lower
 from pipemark.naming import measured
 from pipemark.reader import read
 
@@ -172,6 +175,69 @@ def test_buffer_sweep(golden):
         want += sorted(numbers[x.cell.n]["median"] for x in sweep
                        if x.message == message)
     assert drawn == pytest.approx(want, rel=0.01)
+
+
+def test_over_one_trial(golden):
+    """Boxes and shades are the counts of the file, of the trial it names."""
+    run, found, _, every = golden
+    lines = Path(run.path).read_text(encoding="utf-8").splitlines()
+    figure = every["moments"]
+    assert len(figure.panels) == 6
+    for panel, row in zip(figure.panels, figure.table[1]):
+        (x,) = [x for x in found if x.name == row[0]]
+        (trial,) = [t for t in x.cell.trials if str(t.round) == row[1]]
+        heat = json.loads(lines[trial.line - 1])["heat"][x.hist]
+        want = {}
+        for i, pairs in enumerate(heat["rows"]):
+            index = 0
+            for step, count in zip(pairs[::2], pairs[1::2]):
+                index += step
+                want[i * heat["interval_ns"], lower(index, heat["sub"])] = count
+        most = max(want.values())
+        (mark,) = panel.marks
+        drawn = {(x0, y0): round(most * 10 ** (4 * (level - 1)))
+                 for x0, _, y0, _, level in mark.cells}
+        assert drawn == want and len(want) > 40
+        leads = sorted(t.metrics[x.lead] for t in x.cell.good)
+        assert trial.metrics[x.lead] == leads[(len(leads) - 1) // 2]
+
+
+def test_the_knee_is_drawn():
+    run, found = swept([10, 12, 25, 29, 31, 300], missed=())
+    (sweep,) = answer.sweeps(found)
+    assert answer.rate_of(sweep.knee) == 4000
+    (panel,) = figures.load(run, found)[0].panels
+    (guide,) = [m for m in panel.marks if isinstance(m, chart.Guide)]
+    assert (guide.at, guide.label) == (4000, "knee")
+
+
+def test_sweeps_end_where_the_rate_is_missed():
+    _, found = swept([10, 12, 11, 12, 13, 12], missed=(2, 4))
+    (sweep,) = answer.sweeps(found)
+    assert answer.rate_of(sweep.knee) == 2000
+    _, found = swept([10, 12, 11, 12, 13, 12], missed=())
+    (sweep,) = answer.sweeps(found)
+    assert sweep.knee is sweep.configs[-1]
+    _, found = swept([10, 12, 11], missed=(0,))
+    assert answer.sweeps(found)[0].knee is None
+
+
+def swept(medians, missed):
+    """One pipe at 1K, 2K, ... messages a second."""
+    import tempfile
+
+    plan = [("pipe", "64", "paced", {"rate": str(1000 * (i + 1))})
+            for i in range(len(medians))]
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+        file.write(synth.make(plan=plan, trials=2, values=1100))
+        file.flush()
+        run = read(file.name)
+    found = measured(run)
+    for i, x in enumerate(found):
+        for t in x.cell.trials:
+            t.warnings = ["missed"] if i in missed else []
+            t.metrics["response_p50"] = medians[i] * 1000.0
+    return run, found
 
 
 def test_every_picture_says_what_it_shows(golden, wine):

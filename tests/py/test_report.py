@@ -1,11 +1,13 @@
 """The page, in a real browser: complete, quiet, usable, readable."""
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+import made
 import synth
 from browser import Browser
 from conftest import SCRIPTS
@@ -13,7 +15,7 @@ from conftest import SCRIPTS
 AXE = SCRIPTS.parent / "build/npm/node_modules/axe-core/axe.min.js"
 CHARTS = ["compare-pingpong", "compare-stream", "percentiles-pingpong",
           "percentiles-stream", "by-size-stream", "by-size-pingpong", "buffers",
-          "heat", "cost-pingpong", "cost-stream", "pace"]
+          "heat", "moments", "cost-pingpong", "cost-stream", "pace"]
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,52 @@ def pages(tmp_path_factory, linux, wine):
         assert done.returncode == 0, done.stderr
         out[name] = Path(done.stdout.strip())
     return out
+
+
+def stressed(seed=7, fail=True):
+    """A result file of `pipemark stress`."""
+    head = synth.make(plan=[], trials=1).splitlines(keepends=True)[:2]
+    names = [("integrity", "passed"), ("killed", "failed" if fail else "passed"),
+             ("many", "too-few"), ("resize", "skipped")]
+    for name, verdict in names:
+        bad = verdict == "failed"
+        ran = 0 if verdict == "skipped" else 12
+        head.append(json.dumps({
+            "t": "stress", "name": name, "verdict": verdict,
+            "why": "message 7 of <round 3> never came" if bad else
+            "the system has no such call" if not ran else None,
+            "rounds": ran, "took_ns": ran * 10**8, "op": "messages",
+            "fault": "kills", "least_ops": 6, "least_faults": 6,
+            "ops": ran * 1000, "faults": ran, "recovered": ran - bad,
+            **dict.fromkeys(("lost", "repeated", "reordered", "corrupt", "hangs",
+                             "leaks", "broken"), 0), "lost": 3 * bad, "seed": seed,
+            "repeat": f"pipemark stress --only {name} --seed {seed}"}) + "\n")
+    text = "".join(head) + json.dumps({
+        "t": "end", "trials": 0, "failed": 0, "skipped_cells": 0,
+        "interrupted": False, "digest": made.digest("".join(head).encode())}) + "\n"
+    made.checked(text, "stress")
+    return text
+
+
+def test_stress_has_a_page(tmp_path, command, browser):
+    (tmp_path / "s.jsonl").write_text(stressed())
+    done = command("report", "s.jsonl", "-o", "out")
+    assert done.returncode == 0, done.stderr
+    page = tmp_path / "out/report.html"
+    for width, dark in ((1280, False), (390, True)):
+        browser.show(page, width, dark)
+        assert browser.fetched(page) == [] and browser.complaints() == []
+        assert browser.run("return document.documentElement.scrollWidth") <= width
+    rows = browser.run("return [...document.querySelectorAll('.stress tbody tr')]"
+                       ".map(r => [...r.children].map(c => c.textContent))")
+    assert [r[:2] for r in rows] == [["killed", "failed"], ["many", "too-few"],
+                                     ["integrity", "passed"], ["resize", "skipped"]]
+    assert rows[0][3:6] == ["12 kills", "11",
+                            "3 lost: message 7 of <round 3> never came"]
+    assert rows[0][-1] == "pipemark stress --only killed --seed 7"
+    lead = browser.run("return document.querySelector('.lead').textContent")
+    assert "1 of 3 stressors passed" in lead and "Failed: killed." in lead
+    assert browser.run("return document.querySelectorAll('.toc, .cells').length") == 0
 
 
 PACED = [("pipe", "64", "paced", {"rate": str(r)}) for r in (1000, 10000, 100000)]

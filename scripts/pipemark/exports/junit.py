@@ -5,9 +5,9 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from ..answer import lead_of
+from ..answers import interval
 from ..naming import configs
 from ..order_stats import estimate
-from ..page import interval
 from ..result import Run
 from ..units import number
 

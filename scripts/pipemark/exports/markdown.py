@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import List, Sequence
 
 from .. import answer
+from ..answers import answers
 from ..naming import configs
-from ..page import Table, answers, problems, summary
+from ..page import problems, summary
 from ..result import Run
+from ..table import Table
 
 
 def markdown(run: Run) -> str:

@@ -14,6 +14,7 @@ from .compare import compare
 from .cost import cost
 from .heat import heat
 from .load import load
+from .moments import moments
 from .pace import pace
 from .percentiles import percentiles
 from .sizes import by_size
@@ -35,6 +36,7 @@ def everything(run: Run, found: Sequence[Config], tasks: Sequence[Task]
         + by_size(run, found)
         + buffers(run, found)
         + heat(run, found, tasks)
+        + moments(run, found, tasks)
         + load(run, found)
         + cost(run, found, tasks)
         + pace(run, found, tasks)
