@@ -19,7 +19,7 @@ static void one(const char *what, const struct peer_case *of, every_fn *test)
 	tap_result(name, test(*of));
 }
 
-/* Wine takes 30 ms to start a process: there, what many senders are is one. */
+/* Wine takes 100 ms to start a process: what many senders are is one there. */
 static bool too_many(const struct ipc_engine *producer, unsigned gives)
 {
 	return ipc_wine() && gives & IPC_CAP_MANY &&

@@ -179,6 +179,14 @@ static bool spawn(struct peer *p, enum peer_script script,
 	return rc ? failed(p, "spawn") : true;
 }
 
+static bool start_other(struct peer *p, enum peer_script script,
+			struct ipc_link *theirs)
+{
+	if (!p->of.threaded)
+		return spawn(p, script, theirs);
+	return peer_thread_start(p, script, theirs) || failed(p, "thread");
+}
+
 static bool child_receives(enum peer_script script)
 {
 	return script == PEER_RECEIVE || script == PEER_RECEIVE_HANG ||
@@ -204,12 +212,12 @@ bool peer_start_link(struct peer *p, const struct peer_case *of,
 			    p->pairing.producer_needs, &near, &far, &p->err))
 			return failed(p, "pair");
 		p->link = theirs_is_near ? far : near;
-		if (!spawn(p, script, theirs_is_near ? &near : &far))
+		if (!start_other(p, script, theirs_is_near ? &near : &far))
 			return false;
 	} else {
 		if (ipc_name_new(p->name, sizeof(p->name), &p->err))
 			return failed(p, "name");
-		if (!spawn(p, script, &far))
+		if (!start_other(p, script, &far))
 			return false;
 		if (script == PEER_LISTEN_HANG)
 			return true;
@@ -241,7 +249,7 @@ static void drop_side(struct peer *p)
 
 bool peer_stop(struct peer *p)
 {
-	struct ipc_exit how = { .code = 1 };
+	struct ipc_exit how = { .code = p->thread ? 0 : 1 };
 	bool ended = true;
 
 	drop_side(p);
@@ -254,6 +262,7 @@ bool peer_stop(struct peer *p)
 			tap_note("the child %s with %d",
 				 how.killed ? "was killed" : "ended", how.code);
 	}
+	ended = peer_thread_stop(p) && ended;
 	ipc_channel_close(&p->channel);
 	if (p->name[0])
 		ipc_name_sweep(p->name);

@@ -3,7 +3,8 @@
 /*
  * Two ends of a link in two real processes: a test program runs itself again
  * as the other side.  Knows nothing but the headers of ipc, so it is the same on every
- * system.
+ * system.  Where a process is dear (Wine), a case that follows one with a
+ * process may have a thread of this one as its other side.
  *
  *     int main(int argc, char **argv)
  *     {
@@ -36,9 +37,10 @@ struct peer_case {
 	uint64_t read_buffer;
 	bool     packets;      /* skip-on-success = no */
 	uint64_t depth, batch;
+	bool     threaded;     /* the other side is a thread: far cheaper */
 };
 
-/* What the other process does. */
+/* What the other side does; a thread can do what neither hangs nor dies. */
 enum peer_script {
 	PEER_SEND,         /* count messages, detach, exit */
 	PEER_SEND_TORN,    /* the same, and half a message */
@@ -62,6 +64,7 @@ struct peer {
 	char                name[64];
 	struct ipc_err      err;
 	atomic_bool         killing; /* a thread waits for "hanging" */
+	struct peer_thread *thread;  /* of a case that is threaded */
 };
 
 bool peer_is_child(int argc, char **argv);

@@ -119,17 +119,17 @@ static int complain(const char *doing, const struct ipc_err *err)
 	return 1;
 }
 
-static bool open_link(struct child *c)
+static bool open_link(struct peer *me, enum peer_script script,
+		      struct ipc_link *mine)
 {
-	struct peer *me = &c->me;
-	bool receives = c->script == PEER_RECEIVE || c->script == PEER_ECHO ||
-			c->script == PEER_RECEIVE_HANG;
+	bool receives = script == PEER_RECEIVE || script == PEER_ECHO ||
+			script == PEER_RECEIVE_HANG;
 	unsigned needs = receives ? me->pairing.consumer_needs
 				  : me->pairing.producer_needs;
 
 	if (me->pairing.transport->pair) {
-		if (ipc_link_adopt(c->rd, c->wr, &me->link, &me->err))
-			return complain("adopt", &me->err), false;
+		me->link = *mine;
+		*mine = (struct ipc_link)IPC_LINK_INIT;
 	} else if (receives ? !peer_serve(me, needs)
 			    : !peer_connect(me, needs)) {
 		return false;
@@ -139,10 +139,10 @@ static bool open_link(struct child *c)
 }
 
 /* Wait to be killed; nobody waits longer than tap does. */
-static int hang(struct child *c)
+static int hang(struct peer *me)
 {
-	if (ipc_channel_send(&c->me.channel, "hanging\n", 8, &c->me.err))
-		return complain("channel", &c->me.err);
+	if (ipc_channel_send(&me->channel, "hanging\n", 8, &me->err))
+		return complain("channel", &me->err);
 	for (int i = 0; i < 120; i++)
 		ipc_sleep_ns(1000000000u);
 	return 1;
@@ -200,7 +200,7 @@ static int listen_hang(struct child *c)
 					  me->pairing.consumer_needs,
 					  &listener, &me->err))
 		return complain("listen", &me->err);
-	return hang(c);
+	return hang(me);
 }
 
 /* The handles go on to a child of this one, which must die with it. */
@@ -233,23 +233,22 @@ static int grandparent(struct child *c)
 	return 1;
 }
 
-static int play(struct child *c)
+static int play(struct peer *me, enum peer_script script)
 {
-	struct peer *me = &c->me;
 	unsigned count = me->of.count;
 
-	switch (c->script) {
+	switch (script) {
 	case PEER_SEND:
 		return !peer_send(me, 0, count);
 	case PEER_SEND_TORN:
 		return send_torn(me);
 	case PEER_SEND_HANG:
-		return peer_send(me, 0, count) ? hang(c) : 1;
+		return peer_send(me, 0, count) ? hang(me) : 1;
 	case PEER_RECEIVE:
 		return !(peer_receive(me, 0, count) &&
 			 peer_ended(me, IPC_EOF));
 	case PEER_RECEIVE_HANG:
-		return peer_receive(me, 0, count) ? hang(c) : 1;
+		return peer_receive(me, 0, count) ? hang(me) : 1;
 	case PEER_ECHO:
 		return echo(me);
 	default:
@@ -257,9 +256,20 @@ static int play(struct child *c)
 	}
 }
 
+int peer_side(struct peer *me, enum peer_script script, struct ipc_link *mine)
+{
+	int status = open_link(me, script, mine) ? play(me, script) : 1;
+
+	if (me->hub)
+		me->hub->engine->close(me->hub);
+	ipc_link_close(&me->link);
+	return status;
+}
+
 int peer_main(int argc, char **argv)
 {
 	struct child c = { .me.link = IPC_LINK_INIT };
+	struct ipc_link mine = IPC_LINK_INIT;
 	struct peer *me = &c.me;
 	int status;
 
@@ -277,10 +287,10 @@ int peer_main(int argc, char **argv)
 		return listen_hang(&c);
 	if (c.script == PEER_GRANDPARENT)
 		return grandparent(&c);
-	status = open_link(&c) ? play(&c) : 1;
-	if (me->hub)
-		me->hub->engine->close(me->hub);
-	ipc_link_close(&me->link);
+	if (me->pairing.transport->pair &&
+	    ipc_link_adopt(c.rd, c.wr, &mine, &me->err))
+		return complain("adopt", &me->err);
+	status = peer_side(me, c.script, &mine);
 	ipc_channel_close(&me->channel);
 	return status;
 }
