@@ -8,7 +8,8 @@
 enum pm_workload {
 	PM_WORKLOAD_PINGPONG,
 	PM_WORKLOAD_STREAM,
-	PM_WORKLOAD_PACED
+	PM_WORKLOAD_PACED,
+	PM_WORKLOAD_CONNECT
 };
 enum pm_arrival { PM_ARRIVAL_FIXED, PM_ARRIVAL_POISSON };
 enum pm_pacer { PM_PACER_SPIN, PM_PACER_SLEEP };
@@ -21,6 +22,13 @@ struct pm_config {
 #include "bench/knobs.def"
 #undef KNOB
 };
+
+/* Both sides read and write: a reply, or the end that the server makes. */
+static inline bool pm_two_way(const struct pm_config *config)
+{
+	return config->workload == PM_WORKLOAD_PINGPONG ||
+	       config->workload == PM_WORKLOAD_CONNECT;
+}
 
 enum { PM_KNOB_MAX = 96, PM_ID_MAX = 1024 };
 

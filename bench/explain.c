@@ -42,6 +42,11 @@ static bool pingpong(const struct page *p)
 	return p->config->workload == PM_WORKLOAD_PINGPONG;
 }
 
+static bool connects(const struct page *p)
+{
+	return p->config->workload == PM_WORKLOAD_CONNECT;
+}
+
 static void explain_link(const struct page *p)
 {
 	const struct ipc_transport *t = p->pairing->transport;
@@ -51,10 +56,16 @@ static void explain_link(const struct page *p)
 	char name[PM_VALUE_MAX], wait[PM_VALUE_MAX];
 
 	say(p, "pipe", "%s (%s)%s", t->name, t->summary,
-	    p->pairing->duplex && !(t->gives & IPC_CAP_DUPLEX)
+	    connects(p) ? "; one for each connection"
+	    : p->pairing->duplex && !(t->gives & IPC_CAP_DUPLEX)
 		    ? "; two of them, one for each direction"
 		    : p->pairing->duplex ? "; one, for both directions"
 					 : "; one, producer to consumer");
+	if (t->pair && connects(p)) {
+		say(p, "made by", "the producer, which closes it at once, "
+		    "and again: %s", t->makes ? t->makes : "?");
+		return;
+	}
 	if (t->pair) {
 		say(p, "made by", "the runner: %s", t->makes ? t->makes : "?");
 		say(p, "reached by", "each program inherits its own side and "
@@ -170,7 +181,13 @@ static void explain_workload(const struct page *p)
 		    workload, value(p, "rate", rate),
 		    value(p, "arrival", arrival));
 	else
-		say(p, "workload", "%s", workload);
+		say(p, "workload", "%s%s", workload,
+		    !connects(p) ? ""
+		    : p->config->io.reuse
+			    ? ": each client says one message; the server "
+			      "disconnects it and listens again"
+			    : ": each client says one message; the server "
+			      "closes");
 }
 
 static void explain_messages(const struct page *p)

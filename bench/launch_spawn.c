@@ -159,6 +159,15 @@ static enum ipc_rc spawn_side(struct pm_flight *f, int end, unsigned first,
 	return rc;
 }
 
+/* The null engine, and what the producer makes and closes by itself. */
+static bool is_alone(const struct pm_flight *f)
+{
+	const struct ipc_transport *t = f->launch->pairing->transport;
+
+	return !t || (t->pair && f->launch->cell->config.workload ==
+					 PM_WORKLOAD_CONNECT);
+}
+
 /* An unnamed link is made here; a named one by the end that serves it. */
 static enum ipc_rc make_link(struct pm_flight *f)
 {
@@ -168,7 +177,7 @@ static enum ipc_rc make_link(struct pm_flight *f)
 	struct ipc_err err;
 	enum ipc_rc rc;
 
-	if (!p->transport)
+	if (is_alone(f))
 		return IPC_OK;
 	if (p->transport->pair)
 		rc = p->transport->pair(&c->io, p->consumer_needs,
@@ -204,7 +213,7 @@ static enum ipc_rc spawn_producers(struct pm_flight *f)
 enum ipc_rc pm_flight_start(struct pm_flight *f)
 {
 	const struct pm_config *config = &f->launch->cell->config;
-	bool alone = !f->launch->pairing->transport; /* the null engine */
+	bool alone = is_alone(f);
 	struct ipc_err err;
 	enum ipc_rc rc;
 

@@ -9,11 +9,11 @@
 /* Small enough for every transport; larger ones may be refused for it. */
 #define MESSAGE "64"
 
-enum { REASONS_MAX = 64, KINDS = 2, MODES = 2, WORKLOADS = 2 };
+enum { REASONS_MAX = 64, KINDS = 2, MODES = 2, WORKLOADS = 3 };
 
 static const char *const kinds[] = { "anonymous", "named" };
 static const char *const modes[] = { "byte", "message" };
-static const char *const workloads[] = { "pingpong", "stream" };
+static const char *const workloads[] = { "pingpong", "stream", "connect" };
 
 struct answer {
 	struct ipc_pairing pairing;
@@ -90,8 +90,8 @@ static void text_row(FILE *out, const char *kind, const char *mode,
 		else
 			snprintf(cell[w], sizeof(cell[w]), "%s", became(&a));
 	}
-	fprintf(out, "  %-10s %-8s %-11s %-26s %s\n", kind, mode, io, cell[0],
-		cell[1]);
+	fprintf(out, "  %-10s %-8s %-11s %-16s %-16s %s\n", kind, mode, io,
+		cell[0], cell[1], cell[2]);
 }
 
 void pm_list_matrix_text(FILE *out, unsigned width)
@@ -100,8 +100,8 @@ void pm_list_matrix_text(FILE *out, unsigned width)
 	char number[32];
 
 	reasons.count = 0;
-	fprintf(out, "  %-10s %-8s %-11s %-26s %s\n", "kind", "mode", "io",
-		workloads[0], workloads[1]);
+	fprintf(out, "  %-10s %-8s %-11s %-16s %-16s %s\n", "kind", "mode", "io",
+		workloads[0], workloads[1], workloads[2]);
 	for (size_t k = 0; k < KINDS; k++)
 		for (size_t m = 0; m < MODES; m++)
 			for (size_t s = 0; style(s); s++)

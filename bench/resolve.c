@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "bench/connect.h"
 #include "bench/knob.h"
 #include "bench/launch.h"
 #include "bench/msg.h"
@@ -93,7 +94,6 @@ static enum ipc_rc check_said(const struct pm_cell *cell,
 	return IPC_OK;
 }
 
-/* Combinations of one layer that the layer below cannot see. */
 /* One server, many clients: what that is not made for. */
 static enum ipc_rc check_clients(const struct pm_config *c, struct ipc_err *err)
 {
@@ -111,13 +111,15 @@ static enum ipc_rc check_clients(const struct pm_config *c, struct ipc_err *err)
 		return ipc_refuse(err, IPC_UNSUPPORTED,
 				  c->calls ? "calls" : "trace",
 				  "looks at one client: clients=1");
-	if (c->io.instances < c->io.clients)
+	if (c->io.instances < c->io.clients &&
+	    c->workload != PM_WORKLOAD_CONNECT)
 		return ipc_refuse(err, IPC_UNSUPPORTED, "instances",
 				  "fewer than clients, who all stay: "
 				  "instances=clients, or workload=connect");
 	return IPC_OK;
 }
 
+/* Combinations of one layer that the layer below cannot see. */
 static enum ipc_rc check_workload(const struct pm_cell *cell, const int cpu[2],
 				  struct ipc_err *err)
 {
@@ -167,6 +169,42 @@ static enum ipc_rc check_opaque(const struct pm_config *c,
 	return IPC_OK;
 }
 
+/* What only a link that comes and goes has, and what it needs. */
+static enum ipc_rc check_connect(const struct pm_config *c,
+				 const struct ipc_pairing *p,
+				 struct ipc_err *err)
+{
+	const struct ipc_transport *t = p->transport;
+
+	if (c->workload != PM_WORKLOAD_CONNECT)
+		return c->io.reuse ? ipc_refuse(err, IPC_UNSUPPORTED, "reuse",
+						"is for workload=connect")
+				   : IPC_OK;
+	if (!t)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "io",
+				  "null connects to nothing");
+	if (t->listen && !(t->gives & IPC_CAP_DUPLEX))
+		return ipc_refusef(err, IPC_UNSUPPORTED, "workload",
+				   "%s has no connections: direction=duplex",
+				   t->name);
+	if (c->io.clients > PM_CONNECT_CLIENTS_MAX)
+		return ipc_refusef(err, IPC_UNSUPPORTED, "clients",
+				   "each that connects is a program of its own: "
+				   "%d at most", PM_CONNECT_CLIENTS_MAX);
+	if (c->message != c->message_min || c->message < sizeof(struct pm_msg))
+		return ipc_refuse(err, IPC_UNSUPPORTED, "message",
+				  "who connects says one message of 16 bytes or "
+				  "more, always the same length");
+	if (c->calls || c->trace || c->drain != PM_DRAIN_NONE ||
+	    c->io.impersonate)
+		return ipc_refuse(err, IPC_UNSUPPORTED,
+				  c->calls   ? "calls"
+				  : c->trace ? "trace"
+				  : c->io.impersonate ? "impersonate" : "drain",
+				  "is for the workloads whose links stay");
+	return IPC_OK;
+}
+
 /* What only an open loop has, and what it needs. */
 static enum ipc_rc check_paced(const struct pm_config *c, struct ipc_err *err)
 {
@@ -207,8 +245,7 @@ enum ipc_rc pm_resolve(const struct pm_cell *cell, struct ipc_pairing *out,
 		*err = cell->refused;
 		return err->rc;
 	}
-	rc = ipc_resolve(&c->io, c->workload == PM_WORKLOAD_PINGPONG, smallest,
-			 largest, out, err);
+	rc = ipc_resolve(&c->io, pm_two_way(c), smallest, largest, out, err);
 	if (!rc)
 		rc = check_said(cell, out, err);
 	if (!rc)
@@ -223,5 +260,7 @@ enum ipc_rc pm_resolve(const struct pm_cell *cell, struct ipc_pairing *out,
 		rc = check_paced(c, err);
 	if (!rc)
 		rc = check_opaque(c, out, err);
+	if (!rc)
+		rc = check_connect(c, out, err);
 	return rc;
 }

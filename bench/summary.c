@@ -115,6 +115,11 @@ static void print_answer(const struct pm_screen *s, const struct pm_plan *plan,
 static const char *measure_text(const struct pm_rows *rows)
 {
 	for (size_t i = 0; i < rows->group_count; i++)
+		if (rows->groups[i].asked->workload == PM_WORKLOAD_CONNECT)
+			return "the median: of the round trip (pingpong), of "
+			       "connecting (connect); 99 % response time "
+			       "(paced); bytes a second (stream)";
+	for (size_t i = 0; i < rows->group_count; i++)
 		if (rows->groups[i].asked->workload == PM_WORKLOAD_PACED)
 			return "median round trip (pingpong), bytes a second "
 			       "(stream) or 99 % response time (paced)";

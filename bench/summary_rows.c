@@ -124,6 +124,8 @@ static const struct pm_subject subjects[] = {
 				 "msg/s", true },
 	[PM_WORKLOAD_PACED] = { "paced", "response_p99", "response_p50", "p99",
 				"p50", false },
+	[PM_WORKLOAD_CONNECT] = { "connect", "connect_p50", "connect_p99",
+				  "p50", "p99", false },
 };
 
 const struct pm_subject *pm_subject_of(const struct pm_config *config)

@@ -277,6 +277,7 @@ static double p99_of(const struct pm_row *row)
 {
 	switch (row->asked->config.workload) {
 	case PM_WORKLOAD_PINGPONG:
+	case PM_WORKLOAD_CONNECT:
 		return row->second;
 	case PM_WORKLOAD_PACED:
 		return row->speed.median;

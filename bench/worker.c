@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/connect.h"
 #include "bench/knob.h"
 #include "ipc/mem.h"
 #include "ipc/sys.h"
@@ -76,12 +77,14 @@ static enum ipc_rc resolve(struct pm_worker *w)
 
 	w->duplex = c->workload == PM_WORKLOAD_PINGPONG;
 	w->paced = c->workload == PM_WORKLOAD_PACED;
-	rc = ipc_resolve(&c->io, w->duplex, c->message_min,
+	rc = ipc_resolve(&c->io, pm_two_way(c), c->message_min,
 			 c->message > c->reply ? c->message : c->reply,
 			 &w->pairing, &w->err);
 	w->engine = w->role == PM_PRODUCER ? w->pairing.producer
 					   : w->pairing.consumer;
 	w->opaque = !rc && w->pairing.consumer->gives & IPC_CAP_OPAQUE;
+	w->alone = !rc && c->workload == PM_WORKLOAD_CONNECT &&
+		   w->pairing.transport && w->pairing.transport->pair;
 	return rc;
 }
 
@@ -119,6 +122,8 @@ static enum ipc_rc live(struct pm_worker *w)
 		rc = pm_worker_stress(w);
 	if (!rc)
 		rc = pm_worker_prepare(w);
+	if (!rc && w->cell.config.workload == PM_WORKLOAD_CONNECT)
+		return pm_connect_live(w);
 	if (!rc && w->links > 1)
 		return pm_many_live(w);
 	if (!rc)

@@ -38,6 +38,7 @@ struct pm_worker {
 	bool             has_time;  /* by hand: time or count was given */
 	/* the trial */
 	bool             duplex, paced, null;
+	bool             alone; /* connect, without a name: no other end */
 	struct ipc_channel       channel;
 	struct ipc_pairing       pairing;
 	const struct ipc_engine *engine;
@@ -57,6 +58,7 @@ struct pm_worker {
 	struct pm_series         series;
 	struct pm_phase_plan     plan;
 	uint64_t                 warmup_ns;
+	uint64_t                 again, busy, timeouts; /* of a client's tries */
 	char                     how[96]; /* what the engine became */
 	atomic_bool              stop;
 	struct pm_report         report;
@@ -93,6 +95,8 @@ enum ipc_rc pm_many_live(struct pm_worker *w);
 
 /* worker_link.c: make, find or adopt the link, attach it. */
 enum ipc_rc pm_worker_open(struct pm_worker *w);
+/* A client's link; it waits for its server as the knob says. */
+enum ipc_rc pm_worker_connect(struct pm_worker *w, struct ipc_link *link);
 /* Links only, w->links of them. */
 enum ipc_rc pm_worker_links(struct pm_worker *w, struct ipc_link *links);
 /* Is this engine able to drive this link? */

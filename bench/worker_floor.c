@@ -136,7 +136,9 @@ double pm_worker_floor(const struct pm_worker *w)
 	double bursts[BURSTS], floor = NAN;
 
 	/* Several clients share CPUs: nobody's floor would be his own. */
-	if (w->null || w->plan.stopped || w->cell.config.io.clients > 1 || slots * opts->size > BYTES_MOST)
+	if (w->null || w->plan.stopped || opts->clients > 1 ||
+	    slots * opts->size > BYTES_MOST ||
+	    w->cell.config.workload == PM_WORKLOAD_CONNECT)
 		return NAN;
 	f = calloc(1, sizeof(*f));
 	if (!f)

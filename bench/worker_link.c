@@ -102,9 +102,14 @@ static void pause_before(struct pm_worker *w, enum ipc_rc rc, uint64_t left,
 	*pause = *pause < 1000000 ? *pause * 2 : *pause;
 }
 
+static unsigned needs_of(const struct pm_worker *w)
+{
+	return w->role == PM_PRODUCER ? w->pairing.producer_needs
+				      : w->pairing.consumer_needs;
+}
+
 /* A server that is not there yet, or busy, is tried again until wait is over. */
-static enum ipc_rc connect_to(struct pm_worker *w, unsigned needs,
-			      struct ipc_link *link)
+enum ipc_rc pm_worker_connect(struct pm_worker *w, struct ipc_link *link)
 {
 	const struct ipc_transport *t = w->pairing.transport;
 	uint64_t start = ipc_now_ns(), pause = 20000;
@@ -113,10 +118,12 @@ static enum ipc_rc connect_to(struct pm_worker *w, unsigned needs,
 	for (;;) {
 		uint64_t limit, passed;
 
-		rc = t->connect(w->link_spec, &w->cell.config.io, needs, link,
-				&w->err);
+		rc = t->connect(w->link_spec, &w->cell.config.io, needs_of(w),
+				link, &w->err);
 		if (rc != IPC_NOT_FOUND && rc != IPC_BUSY)
 			return rc;
+		w->again++;
+		w->busy += rc == IPC_BUSY;
 		limit = limit_of(w, rc);
 		passed = ipc_now_ns() - start;
 		if (passed < limit) {
@@ -127,12 +134,6 @@ static enum ipc_rc connect_to(struct pm_worker *w, unsigned needs,
 			w->err.rc = IPC_TIMEOUT;
 		return w->err.rc;
 	}
-}
-
-static unsigned needs_of(const struct pm_worker *w)
-{
-	return w->role == PM_PRODUCER ? w->pairing.producer_needs
-				      : w->pairing.consumer_needs;
 }
 
 enum ipc_rc pm_worker_links(struct pm_worker *w, struct ipc_link *links)
@@ -146,7 +147,7 @@ enum ipc_rc pm_worker_links(struct pm_worker *w, struct ipc_link *links)
 	if (pm_worker_serves(w))
 		return serve(w, needs_of(w), links);
 	for (unsigned i = 0; !rc && i < w->links; i++)
-		rc = connect_to(w, needs_of(w), &links[i]);
+		rc = pm_worker_connect(w, &links[i]);
 	return rc;
 }
 

@@ -103,7 +103,7 @@ static void report_rates(struct pm_worker *w)
 	if (w->null)
 		pm_report_metric(r, "floor", (seconds * 1e9 - waited) /
 						     (double)w->run.seq);
-	else
+	else if (w->run.bytes)
 		pm_report_metric(r, "bytes_per_s",
 				 (double)w->run.bytes / seconds);
 }
@@ -195,13 +195,13 @@ void pm_worker_report(struct pm_worker *w, const struct pm_snapshot *a,
 	struct pm_report *r = &w->report;
 
 	r->end = w->role;
-	if (w->role == PM_CONSUMER || w->null)
+	if (w->role == PM_CONSUMER || w->null || w->alone)
 		report_rates(w);
 	if (w->role == PM_PRODUCER) {
 		pm_report_value(r, "sent", w->run.seq);
 		pm_report_value(r, "warmup_ns", w->warmup_ns);
 		pm_report_metric(r, "stamp_every", (double)w->plan.timed_every);
-		if (!w->null && pm_worker_plan_ns(w))
+		if (!w->null && w->run.bytes && pm_worker_plan_ns(w))
 			pm_report_metric(r, "send_bytes_per_s",
 					 (double)w->run.bytes * 1e9 /
 						 (double)pm_worker_plan_ns(w));

@@ -146,6 +146,16 @@ struct ipc_transport {
 	void (*unlisten)(struct ipc_listener *); /* NULL is fine; drops the name */
 
 	/*
+	 * Get ready for the next client.  With opts->reuse: let the last one
+	 * go, whose link is closed already, and have its instance back; what
+	 * it has not read is lost.  Without: make another instance, IPC_BUSY
+	 * if there are as many as there may be.  accept does it too, but who
+	 * has called this once does it every time.  NULL where a listener
+	 * takes one client after the other as it is.
+	 */
+	enum ipc_rc (*renew)(struct ipc_listener *, struct ipc_err *);
+
+	/*
 	 * After connect has said IPC_BUSY: wait until it may succeed, at most
 	 * timeout_ns (0: the time that the server has set), else IPC_TIMEOUT.
 	 * A hint, since others may be faster; IPC_NOT_FOUND if the server has

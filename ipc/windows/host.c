@@ -86,6 +86,11 @@ static enum ipc_rc check_named(const struct ipc_opts *opts,
 				   "%.80s is no security descriptor; an "
 				   "example: sddl:D:P(A;;GA;;;SY)(A;;GA;;;BA)",
 				   opts->security);
+	if (opts->reuse && strcmp(pairing->consumer->name, "iocp") == 0)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "reuse",
+				  "an instance stays with its completion port, "
+				  "and a server here would bind it anew for each "
+				  "client: overlapped, apc or blocking");
 	if (opts->impersonate && !pairing->duplex &&
 	    opts->direction == IPC_DIRECTION_OUTBOUND)
 		return ipc_refuse(err, IPC_UNSUPPORTED, "impersonate",

@@ -12,6 +12,7 @@ struct ipc_listener {
 	struct ipc_opts     opts;
 	unsigned            needs;
 	HANDLE              next; /* listens; INVALID_HANDLE_VALUE: not made */
+	bool                renewed; /* the caller makes the next one */
 	SECURITY_ATTRIBUTES security;
 	char                name[IPC_NAME_MAX];
 };
@@ -215,6 +216,35 @@ static enum ipc_rc new_instance(struct ipc_listener *l, struct ipc_err *err)
 		       ? ipc_fail(err, "CreateNamedPipeW", l->name) : IPC_OK;
 }
 
+/* The caller has closed the duplicate that accept gave it: see hand_out. */
+static enum ipc_rc named_renew(struct ipc_listener *l, struct ipc_err *err)
+{
+	l->renewed = true;
+	if (!l->opts.reuse)
+		return new_instance(l, err);
+	if (DisconnectNamedPipe(l->next))
+		return IPC_OK;
+	return ipc_fail(err, "DisconnectNamedPipe", l->name);
+}
+
+/* An instance that is used again stays ours: the client's gets a duplicate. */
+static enum ipc_rc hand_out(struct ipc_listener *l, HANDLE *served,
+			    struct ipc_err *err)
+{
+	HANDLE self = GetCurrentProcess();
+
+	if (l->opts.reuse)
+		return DuplicateHandle(self, l->next, self, served, 0, FALSE,
+				       DUPLICATE_SAME_ACCESS)
+			       ? IPC_OK
+			       : ipc_fail(err, "DuplicateHandle", l->name);
+	*served = l->next;
+	l->next = INVALID_HANDLE_VALUE;
+	if (!l->renewed)
+		new_instance(l, NULL); /* the next accept tries, and says, again */
+	return IPC_OK;
+}
+
 /*
  * The next instance is made before this one is handed out: with none that
  * listens a client is told 231, and with none at all 2.
@@ -227,11 +257,10 @@ static enum ipc_rc named_accept(struct ipc_listener *l, struct ipc_link *link,
 
 	if (!rc)
 		rc = ipc_win_await_client(l->next, l->needs, l->name, err);
+	if (!rc)
+		rc = hand_out(l, &served, err);
 	if (rc)
 		return rc;
-	served = l->next;
-	l->next = INVALID_HANDLE_VALUE;
-	new_instance(l, NULL); /* the next accept tries, and says, again */
 	rc = make_link(served, &l->pipe, &l->opts, true, l->name, link, err);
 	if (rc)
 		CloseHandle(served);
@@ -303,11 +332,12 @@ const struct ipc_transport ipc_transport_named = {
 		 "SetNamedPipeHandleState for message reads",
 	.knobs = "name host clients instances read-mode direction buffer "
 		 "in-buffer out-buffer wait default-timeout write-through "
-		 "security sqos impersonate",
+		 "security sqos impersonate reuse",
 	.message_max = no_limit,
 	.listen = named_listen,
 	.accept = named_accept,
 	.connect = named_connect,
 	.wait = named_wait,
 	.unlisten = named_unlisten,
+	.renew = named_renew,
 };

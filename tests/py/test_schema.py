@@ -42,6 +42,19 @@ def test_unknown_members_and_records_are_allowed(check):
     check.validate({"t": "later", "anything": 1})
 
 
+CLIENT = {"messages": 64, "bytes": 4096, "first_ns": 0, "last_ns": 99}
+
+
+@pytest.mark.parametrize("clients,fits", [
+    ([CLIENT, CLIENT], True), ([CLIENT], False), ([CLIENT, {"messages": 1}], False),
+    ([CLIENT, {**CLIENT, "rtt": {"sub": 8}}], False)])
+def test_several_clients(check, clients, fits):
+    trial = next(r for r in map(json.loads, synth.make(values=50, trials=1).splitlines())
+                 if r["t"] == "trial")
+    trial["clients"] = clients
+    assert check.is_valid(trial) == fits
+
+
 WRONG = [
     ("run", lambda r: r.update(schema="pipemark-result/2.0")),
     ("run", lambda r: r.update(host="dos")),

@@ -176,6 +176,7 @@ static const struct {
 	{ "workload", "pingpong", PM_WORKLOAD_PINGPONG },
 	{ "workload", "stream", PM_WORKLOAD_STREAM },
 	{ "workload", "paced", PM_WORKLOAD_PACED },
+	{ "workload", "connect", PM_WORKLOAD_CONNECT },
 	{ "arrival", "fixed", PM_ARRIVAL_FIXED },
 	{ "arrival", "poisson", PM_ARRIVAL_POISSON },
 	{ "pacer", "spin", PM_PACER_SPIN },
