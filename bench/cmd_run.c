@@ -89,6 +89,9 @@ static enum ipc_rc measure(struct pm_run_state *run, const struct pm_turn *turn)
 	struct pm_trial trial;
 	enum ipc_rc rc;
 
+	run->assassin.trial = &trial;
+	if (run->args.kill && run->launched++ == run->assassin.in_trial)
+		launch.meddler = &run->assassin.meddler;
 	pm_trial_init(&trial);
 	trial.cell = turn->cell;
 	trial.round = turn->round;
@@ -263,7 +266,9 @@ static int run_plan(struct pm_run_state *run)
 	}
 	if (!run->schedule.count)
 		return nothing_to_measure(run);
-	if (ipc_program_folder(run->folder, sizeof(run->folder), &run->err) ||
+	if ((run->args.kill && pm_assassin_hire(&run->assassin, run->args.kill,
+						&run->err)) ||
+	    ipc_program_folder(run->folder, sizeof(run->folder), &run->err) ||
 	    split_prefix(run, 0) || split_prefix(run, 1))
 		return complain(run, PM_STATUS_REQUEST);
 	if (ipc_clock_measure(&run->plan.clock, &run->err))

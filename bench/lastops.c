@@ -164,7 +164,7 @@ static void tell_one(FILE *out, const char *prefix, uint64_t number,
 void pm_lastops_tell(FILE *out, const char *prefix,
 		     const struct ipc_proc *proc, uint64_t address)
 {
-	struct ring seen;
+	struct ring seen = { .count = 0 };
 	struct ipc_err err;
 	uint64_t count, now = ipc_now_ns();
 	char text[300];

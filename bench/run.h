@@ -1,6 +1,7 @@
 #ifndef PM_RUN_H
 #define PM_RUN_H
 /* One `pipemark run`, private to cmd_run.c and run_plan.c. */
+#include "bench/assassin.h"
 #include "bench/result.h"
 #include "bench/run_args.h"
 #include "bench/schedule.h"
@@ -20,6 +21,8 @@ struct pm_run_state {
 	char                folder[1024];
 	char               *prefix_text[2];
 	const char         *prefix[2][PM_PREFIX_MAX];
+	struct pm_assassin  assassin;
+	uint64_t            launched;
 	unsigned            failed, skipped;
 	struct ipc_err      err;
 };

@@ -52,6 +52,7 @@ static const struct option options[] = {
 	{ "exec", TEXT, AT(exec_both) },
 	{ "explain", SWITCH, AT(explain) },
 	{ "inject-delay", DELAY, AT(delay_ns) },
+	{ "kill", TEXT, AT(kill) },
 	{ "output", TEXT, AT(out) },
 	{ "p99-below", TIME, AT(p99_below_ns) },
 	{ "quiet", SWITCH, AT(quiet) },

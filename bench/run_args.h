@@ -21,6 +21,7 @@ struct pm_run_args {
 	bool        explain, strict, quiet;
 	/* tests: the consumer of arm b (of a, if alone) spins so long a message */
 	uint64_t    delay_ns;
+	const char *kill;       /* see assassin.h */
 	unsigned    delay_cell; /* UINT_MAX: every cell */
 };
 

@@ -5,7 +5,7 @@
 
 const struct pm_stressor pm_stressors[] = {
 	{ "integrity", "every transport and engine, sizes around every border, "
-	  "every byte checked", "messages", "odd sizes", 2000, 10, NULL,
+	  "every byte checked", "messages", "odd sizes", 500, 10, NULL,
 	  pm_stress_integrity },
 	{ "slow-reader", "a consumer that needs its time for every message",
 	  "messages", "slow trials", 200, 4, NULL, pm_stress_slow },
@@ -23,7 +23,7 @@ const struct pm_stressor pm_stressors[] = {
 	{ "crowd", "a client of many dies, or their server", "trials", "kills",
 	  4, 3, NULL, pm_stress_crowd },
 	{ "limits", "an end that may have little memory, or few handles",
-	  "trials", "refusals", 10, 4, pm_stress_can_limit, pm_stress_limits },
+	  "trials", "refusals", 10, 3, pm_stress_can_limit, pm_stress_limits },
 	{ "open-close", "links made and dropped, used or not, as fast as it "
 	  "goes", "messages", "unused links", 500, 50, NULL, pm_stress_open_close },
 	{ "many", "as many links at once as there may be, and then one more",

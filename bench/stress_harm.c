@@ -192,8 +192,8 @@ void pm_stress_limits(struct pm_stress *s)
 
 	snprintf(limit, sizeof(limit), memory ? "memory:%" PRIu64
 					      : "handles:%" PRIu64,
-		 memory ? pm_stress_draw(s, 0, 3000) * 1024
-			: pm_stress_draw(s, 0, 24));
+		 memory ? pm_stress_draw(s, 0, 200) * 1024
+			: pm_stress_draw(s, 0, 2));
 	how.stress[pm_stress_draw(s, 0, 1)] = limit;
 	if (!pm_stress_cell(s, PM_ANY, settings, &cell) &&
 	    !pm_stress_cell(s, PM_ANY, smaller, &cell))
