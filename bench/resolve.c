@@ -152,6 +152,12 @@ static enum ipc_rc check_opaque(const struct pm_config *c,
 {
 	const char *name = p->consumer->name;
 
+	if (c->workload == PM_WORKLOAD_PINGPONG && c->verify &&
+	    p->producer && p->producer->gives & IPC_CAP_OPAQUE)
+		return ipc_refusef(err, IPC_UNSUPPORTED, "verify",
+				   "%s throws away the replies, unseen: "
+				   "workload=stream, or producer-io=blocking",
+				   p->producer->name);
 	if (!(p->consumer->gives & IPC_CAP_OPAQUE))
 		return IPC_OK;
 	if (c->workload != PM_WORKLOAD_STREAM)

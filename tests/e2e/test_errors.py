@@ -74,3 +74,10 @@ def test_an_existing_result_is_kept(measure, pipemark):
 def test_a_full_disk_is_an_error(pipemark):
     done = pipemark("run", "-o", "/dev/full", "--time", "10ms", "--trials", 1)
     assert done.status in (2, 4) and "/dev/full" in done.err
+
+
+@on_linux
+def test_replies_that_nobody_sees_are_not_verified(pipemark):
+    done = pipemark("run", "--transport", "pipe", "--producer-io", "splice", "--workload",
+                    "pingpong", "--verify", "yes", "--quiet")
+    assert done.status == 3 and "throws away the replies" in done.err, done
