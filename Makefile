@@ -167,7 +167,9 @@ overhead: all                                 ## pipemark's loops against bare o
 	@for p in stream pingpong; do \
 	    $(CC) -O2 -Wall -o $(B)/overhead/bare_$$p tests/overhead/bare_$$p.c || exit 1; done
 	@$(CC) -O2 -Wall -o $(B)/overhead/peers tests/overhead/peers.c
+	@$(CC) -O2 -Wall -o $(B)/overhead/bare_splice tests/overhead/bare_splice.c
 	@/usr/bin/env python3 scripts/overhead.py $(B) $(OVERHEAD)
+	@/usr/bin/env python3 scripts/overhead_engines.py $(B) $(OVERHEAD)
 
 prove-gate: all                               ## versus against itself and against a real delay, many times (about an hour)
 	@PIPEMARK=$(B)/bin/pipemark$(X) scripts/prove-gate $(PROVE)
