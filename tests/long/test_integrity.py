@@ -10,7 +10,7 @@ import sys
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
-from conftest import WINDOWS, measure, pipemark, run_program  # noqa: E402,F401
+from conftest import WINDOWS, measure, pipemark  # noqa: E402,F401
 
 MESSAGES = int(os.environ.get("PIPEMARK_MESSAGES", "100000" if WINDOWS else "10000000"))
 ENGINES = [("overlapped", "overlapped", "64K"), ("iocp", "iocp", "64K"),
@@ -21,7 +21,7 @@ ENGINES = [("overlapped", "overlapped", "64K"), ("iocp", "iocp", "64K"),
 
 
 @pytest.mark.parametrize("producer, consumer, buffer", ENGINES)
-def test_nothing_is_lost(measure, record_property, producer, consumer, buffer):  # noqa: F811
+def test_nothing_is_lost(measure, producer, consumer, buffer):  # noqa: F811
     count = MESSAGES if buffer == "64K" else MESSAGES // 20
     knobs = ["--depth", "32"] if {producer, consumer} - {"splice", "blocking", "epoll"} else []
     if WINDOWS:
@@ -29,7 +29,7 @@ def test_nothing_is_lost(measure, record_property, producer, consumer, buffer): 
     done, found = measure(
         "--producer-io", producer, "--consumer-io", consumer, *knobs, "--buffer", buffer,
         "--workload", "stream", "--message", "5000", "--message-min", "1", "--verify",
-        "yes", "--count", count, "--stamp", "none", "--timeout", "900s", timeout=1000)
+        "yes", "--count", count, "--stamp", "none", "--timeout", "1h", timeout=3700)
     if done.status == 3 and "uring" in (producer, consumer):
         pytest.skip(done.err)
     assert done.status == 0, done
@@ -39,5 +39,3 @@ def test_nothing_is_lost(measure, record_property, producer, consumer, buffer): 
     if producer == "uring":
         assert metrics["producer.in_flight_max"] == 32
         assert metrics["producer.short_transfers"] > 0  # it did meet them
-    record_property("figures", {k: v for k, v in metrics.items() if k in (
-        "messages_per_s", "producer.short_transfers", "producer.in_flight_max")})
