@@ -9,7 +9,8 @@ import pytest
 import synth
 from conftest import SCRIPTS
 
-SCHEMA = json.loads((SCRIPTS.parent / "reports/result-1.schema.json").read_text())
+SCHEMA_FILE = SCRIPTS.parent / "reports/result-1.schema.json"
+SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,15 @@ def test_all_records_fit(check, made):
         check.validate(record)
         kinds.add(record["t"])
     assert kinds == {"run", "env", "cell", "trial", "end"}
+
+
+def test_no_name_is_defined_twice():
+    """JSON takes the last of two members of one name and says nothing."""
+    def once(pairs):
+        names = [name for name, _ in pairs]
+        assert len(names) == len(set(names)), names
+        return dict(pairs)
+    json.loads(SCHEMA_FILE.read_text(encoding="utf-8"), object_pairs_hook=once)
 
 
 def test_the_examples_of_the_format_fit(check):
