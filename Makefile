@@ -133,7 +133,7 @@ test: lint                                    ## every test that fits into minut
 	@$(MAKE) DEV=1 HOST=linux-aarch64 tests
 	@$(MAKE) DEV=1 HOST=linux-armhf tests
 	@$(MAKE) DEV=1 HOST=linux-x86_64 CC=clang B=build/clang all
-	@tests/run c c:$(san) arm:build/linux-armhf arm:build/linux-aarch64 py e2e c:$(win) e2e:$(win)
+	@tests/run c c:$(san) arm:build/linux-armhf arm:build/linux-aarch64 c:$(win)+py e2e e2e:$(win)
 
 test-san:                                     ## the C tests under AddressSanitizer and UBSan
 	@$(MAKE) DEV=1 HOST=linux-x86_64 SAN=address,undefined tests
