@@ -226,6 +226,7 @@ static int complain(const char *arg)
 	struct pm_suggest s;
 
 	pm_suggest_start(&s, arg);
+	pm_suggest_offer(&s, "live");
 	for (const struct pm_list *l = pm_lists; l->name; l++)
 		pm_suggest_offer(&s, l->name);
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
@@ -277,20 +278,24 @@ static int print_text(const struct pm_list *only)
 	for (size_t i = 3; pm_lists[i].name; i++)
 		pm_text_row(stdout, width, INDENT, pm_lists[i].name,
 			    pm_lists[i].summary);
+	pm_text_row(stdout, width, INDENT, "live",
+		    "the pipes of this machine, whoever made them");
 	return PM_STATUS_OK;
 }
 
 int pm_cmd_list(int argc, char **argv)
 {
 	const struct pm_list *only = NULL;
-	bool json = false, markdown = false;
+	bool json = false, markdown = false, live = false;
 
 	for (int i = 1; i < argc; i++) {
 		const struct pm_list *l = pm_lists;
 
 		while (l->name && strcmp(l->name, argv[i]))
 			l++;
-		if (l->name && !only)
+		if (!strcmp(argv[i], "live") && !only && !live)
+			live = true;
+		else if (l->name && !only && !live)
 			only = l;
 		else if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
 			return pm_cmd_help(2, (char *[]){ argv[0], argv[0] });
@@ -301,6 +306,8 @@ int pm_cmd_list(int argc, char **argv)
 		else
 			return complain(argv[i]);
 	}
+	if (live && !markdown)
+		return pm_list_live(json);
 	if (!markdown)
 		return json ? print_json(only) : print_text(only);
 	if (json || !only || !only->markdown) {

@@ -11,7 +11,7 @@ const struct pm_command pm_commands[] = {
 	{ "stress", pm_cmd_stress, "break it: integrity, faults, hostile peers, "
 	  "limits", NULL, pm_stress_usage },
 	{ "list", pm_cmd_list, "what there is: transports, engines, knobs, "
-	  "metrics, presets, matrix", NULL, NULL },
+	  "metrics, presets, matrix, live", NULL, NULL },
 	{ "help", pm_cmd_help, "this list; a command, knobs, matrix, units, "
 	  "exit, or a name", NULL, NULL },
 	{ "csv", NULL, "a result file as tables", "csv", NULL },

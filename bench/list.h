@@ -24,4 +24,7 @@ void pm_list_matrix_json(struct pm_json *j, const char *name);
 /* "a b c" as an array of strings. */
 void pm_list_words_json(struct pm_json *j, const char *key, const char *words);
 
+/* list live: the exit status. */
+int pm_list_live(bool json);
+
 #endif

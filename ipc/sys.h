@@ -37,6 +37,14 @@ enum ipc_rc ipc_wake_play(unsigned rounds, uint64_t *ns, struct ipc_err *err);
 enum ipc_rc ipc_name_new(char *buf, size_t size, struct ipc_err *err);
 void ipc_name_sweep(const char *name);
 
+/*
+ * What can be connected to by name on this machine, whoever made it: pipes on
+ * Windows, listening UNIX sockets on Linux.  IPC_UNSUPPORTED where nobody can
+ * tell.
+ */
+typedef void ipc_live_fn(void *user, const char *kind, const char *name);
+enum ipc_rc ipc_live_pipes(ipc_live_fn *tell, void *user, struct ipc_err *err);
+
 /* "wine 8.0" where this runs under Wine, else NULL. */
 const char *ipc_wine(void);
 /* Short host name for file names; never empty. */
