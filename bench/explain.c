@@ -143,6 +143,9 @@ static void explain_calls(const struct page *p, const struct ipc_engine *e,
 		receiving(p, e, in);
 	if (!(sends ? e->sends : e->receives))
 		snprintf(text, size, "no system call a message");
+	else if (pingpong(p) && sends &&
+		 p->config->io.exchange == IPC_EXCHANGE_TRANSACT)
+		snprintf(text, size, "1 TransactNamedPipe a round trip");
 	else if (pingpong(p) && sends)
 		snprintf(text, size, "1 %s, then %s a round trip", e->sends, in);
 	else if (pingpong(p))

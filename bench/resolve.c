@@ -132,6 +132,9 @@ static enum ipc_rc check_workload(const struct pm_cell *cell, const int cpu[2],
 		return ipc_refuse(err, IPC_UNSUPPORTED, "collect",
 				  "a ping-pong has one message to gather; "
 				  "workload=stream");
+	if (c->io.exchange != IPC_EXCHANGE_WRITE_READ && !pingpong)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "exchange",
+				  "is for workload=pingpong");
 	if (c->stamp < IPC_WORD(1) && !pingpong &&
 	    c->message_min < sizeof(struct pm_msg))
 		return ipc_refuse(err, IPC_UNSUPPORTED, "stamp",

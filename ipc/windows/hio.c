@@ -139,6 +139,8 @@ enum ipc_rc ipc_hio_make(struct hio_end *end, struct ipc_hub *hub,
 	end->message = (link->caps & IPC_CAP_MESSAGE) != 0;
 	end->empties = opts->empties && link->caps & IPC_CAP_EMPTY;
 	end->polls = polls;
+	end->transacts = opts->exchange == IPC_EXCHANGE_TRANSACT &&
+			 end->message && end->rd == end->wr;
 	end->poll_ns = opts->poll;
 	end->size = opts->size;
 	rc = make_sides(end, opts, err);
@@ -209,10 +211,11 @@ enum ipc_rc ipc_hio_push(struct ipc_end *base)
 {
 	struct hio_end *end = (struct hio_end *)base;
 	size_t len = end->held_bytes;
+	bool holds = end->held_messages > 0;
 
 	/* whatever comes of it: after a failure they are lost */
 	end->held_bytes = end->held_messages = 0;
-	return len ? write_all(end, end->held, len) : IPC_OK;
+	return holds ? write_all(end, end->held, len) : IPC_OK;
 }
 
 /*
@@ -250,6 +253,8 @@ void *ipc_hio_reserve(struct ipc_end *base)
 {
 	struct hio_end *end = (struct hio_end *)base;
 
+	if (end->transacts && ipc_hio_push(base))
+		return NULL; /* a slot that is held is not lent again */
 	if (end->out)
 		return end->out + end->out_slot * end->out_stride;
 	ipc_refuse(&base->err, IPC_INVALID, "reserve",
@@ -276,6 +281,12 @@ enum ipc_rc ipc_hio_commit(struct ipc_end *base, size_t len, unsigned flags)
 		end->out_slot = 0;
 	if (end->collect)
 		return commit_held(end, message, len, flags);
+	if (end->transacts && flags & IPC_MORE) {
+		end->held = message;
+		end->held_bytes = len;
+		end->held_messages = 1;
+		return IPC_OK;
+	}
 	return write_all(end, message, len);
 }
 
@@ -333,6 +344,18 @@ static enum ipc_rc read_stream(struct hio_end *end)
 	return IPC_OK;
 }
 
+/* A read, or what is held and the answer to it in one call. */
+static bool exchange(struct hio_end *end, void *at, DWORD ask, DWORD *got)
+{
+	DWORD len = (DWORD)end->held_bytes;
+
+	if (!end->held_messages)
+		return ReadFile(end->rd, at, ask, got, NULL);
+	end->held_bytes = end->held_messages = 0;
+	end->base.out.ops++;
+	return TransactNamedPipe(end->wr, end->held, len, at, ask, got, NULL);
+}
+
 /*
  * ERROR_MORE_DATA is a success that brought the first part; the rest stays in
  * the pipe and comes where the first part ends.
@@ -354,8 +377,7 @@ static enum ipc_rc read_message(struct hio_end *end, const void **data,
 
 		in->calls++;
 		got = 0;
-		more = !ReadFile(end->rd, (char *)at + have, (DWORD)ask, &got,
-				 NULL);
+		more = !exchange(end, (char *)at + have, (DWORD)ask, &got);
 		if (more && GetLastError() != ERROR_MORE_DATA)
 			return read_failed(end, have > 0);
 		in->ops++;

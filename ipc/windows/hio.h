@@ -19,6 +19,7 @@ struct hio_end {
 	bool    foreign;     /* no Windows pipe: a read of 0 bytes is the end */
 	bool    finished;    /* its last word was said */
 	bool    polls;       /* PIPE_NOWAIT */
+	bool    transacts;   /* what is held goes with the next read */
 	bool    rd_changed, wr_changed; /* wait mode, to be restored */
 	size_t  size;        /* largest message */
 	size_t  piece;       /* most of a message that one read asks for */

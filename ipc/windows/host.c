@@ -68,6 +68,26 @@ static enum ipc_rc check_nowait(const struct ipc_opts *opts,
 	return rc;
 }
 
+/* What one call sends and receives. */
+static enum ipc_rc check_exchange(const struct ipc_opts *opts,
+				  const struct ipc_pairing *pairing,
+				  struct ipc_err *err)
+{
+	if (opts->exchange == IPC_EXCHANGE_WRITE_READ)
+		return IPC_OK;
+	if (!pairing->duplex || !pairing->message)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "exchange",
+				  "TransactNamedPipe needs a reply, and messages "
+				  "at both ends: workload = pingpong, "
+				  "kind = named, mode = message");
+	if (strcmp(pairing->producer->name, "blocking") != 0)
+		return ipc_refusef(err, IPC_UNSUPPORTED, "exchange",
+				   "%s has operations of its own: "
+				   "producer-io = blocking",
+				   pairing->producer->name);
+	return IPC_OK;
+}
+
 static enum ipc_rc check_named(const struct ipc_opts *opts,
 			       const struct ipc_pairing *pairing,
 			       struct ipc_err *err)
@@ -114,6 +134,8 @@ enum ipc_rc ipc_host_check(const struct ipc_opts *opts,
 		return ipc_refuse(err, IPC_UNSUPPORTED, "buffer",
 				  "CreatePipe makes no rendezvous pipe; named "
 				  "and anon-overlapped are one with 0");
-	rc = check_named(opts, pairing, err);
+	rc = check_exchange(opts, pairing, err);
+	if (!rc)
+		rc = check_named(opts, pairing, err);
 	return rc ? rc : check_nowait(opts, pairing, largest, err);
 }

@@ -83,7 +83,7 @@ static int64_t plain_next(struct ipc_hub *base, struct ipc_end **from,
 			if (*data)
 				break;
 		}
-		if (end->held_bytes)
+		if (end->held_bytes && !end->transacts)
 			rc = ipc_hio_push(&end->base); /* before it waits */
 		if (!rc)
 			rc = ipc_hio_read(end, data, &len);
@@ -134,7 +134,7 @@ const struct ipc_engine ipc_engine_blocking = {
 	.ends_max = 1,
 	.sends = "WriteFile",
 	.receives = "ReadFile",
-	.knobs = "slots read-size read-buffer collect",
+	.knobs = "slots read-size read-buffer collect exchange",
 	.open = blocking_open,
 	.attach = plain_attach,
 	.reserve = ipc_hio_reserve,

@@ -177,6 +177,8 @@ static const struct {
 	{ "workload", "stream", PM_WORKLOAD_STREAM },
 	{ "workload", "paced", PM_WORKLOAD_PACED },
 	{ "workload", "connect", PM_WORKLOAD_CONNECT },
+	{ "exchange", "write-read", IPC_EXCHANGE_WRITE_READ },
+	{ "exchange", "transact", IPC_EXCHANGE_TRANSACT },
 	{ "arrival", "fixed", PM_ARRIVAL_FIXED },
 	{ "arrival", "poisson", PM_ARRIVAL_POISSON },
 	{ "pacer", "spin", PM_PACER_SPIN },
