@@ -36,8 +36,9 @@ def answers(run: Run, tasks: Sequence[answer.Task]) -> Table:
             continue
         best = t.best
         others = t.of(answer.SLOWER)
-        slower = "none" if not others else f"{len(others)}: ×{others[0].ratio:.2f}" \
-            + (f" to {others[-1].ratio:.2f}" if len(others) > 1 else "")
+        slower = "none" if not others else \
+            f"{len(others)}, by ×{others[0].ratio:.2f}" \
+            + (f" to ×{others[-1].ratio:.2f}" if len(others) > 1 else "")
         rows.append([
             *said, short_name(best, t), number(best.estimate.median, t.unit),
             interval(best.estimate, t.unit), _equals(t), slower])

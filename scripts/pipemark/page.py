@@ -158,9 +158,9 @@ def summary(run: Run, every: Sequence[Config], found: Sequence[Config]) -> List[
     noise = answer.noise(run, found)
     if noise:
         sentences.append(
-            f"Launches of one configuration differ by {noise.typical:.0%} of their"
+            f"Launches of one configuration differ by {100 * noise.typical:.0f} % of their"
             f" median (quartile to quartile; typical configuration), by"
-            f" {noise.worst:.0%} at worst ({noise.where.name}).")
+            f" {100 * noise.worst:.0f} % at worst ({noise.where.name}).")
     elif found:
         sentences.append("Too few trials to say how far launches differ:"
                          " six or more give intervals.")
@@ -187,9 +187,9 @@ def summary(run: Run, every: Sequence[Config], found: Sequence[Config]) -> List[
         sentences.append(f"Failed: {count(total, 'trial')}: {reasons}.")
     remarks = answer.remarks(every)
     if remarks:
-        sentences.append("Remarks: " + ", ".join(
-            f"{count(g.count, 'trial')} {g.what}" for g in remarks)
-            + " (see below).")
+        sentences.append("Remarks: " + "; ".join(
+            f"{count(g.count, 'trial')} {g.what}" + (f" ({g.why})" if g.why else "")
+            for g in remarks[:3]) + (", and others." if len(remarks) > 3 else "."))
     if run.truncated:
         sentences.append("The file has no end: the run was broken off, and what"
                          " follows is what it had measured.")
@@ -202,7 +202,7 @@ def badges(run: Run, facts: Dict[str, Any]) -> List[Badge]:
     """Warnings of the run; what is unknown is grey, not good."""
     found = [Badge(str(w.get("severity", "info")), w["code"], str(w.get("text", "")))
              for w in run.env.get("warnings") or []]
-    if run.wine:
+    if run.wine and not any(b.code == "wine" for b in found):
         found.insert(0, Badge("warn", "Wine", "Wine's pipes are not those of"
                               " Windows: its numbers say nothing about Windows"))
     unknown = [name for name, f in facts.items()
@@ -385,6 +385,10 @@ def _cell_facts(run: Run, x: Config) -> List[Tuple[str, str]]:
     given = effective(x)
     if given:
         facts.append(("buffer", f"asked {cell.text('buffer')}, effective {given}"))
+    for code in dict.fromkeys(w for t in cell.good for w in t.warnings):
+        rounds = [str(t.round) for t in cell.good if code in t.warnings]
+        facts.append((code, ("round " if len(rounds) == 1 else "rounds ")
+                      + ", ".join(rounds)))
     cpus = sorted({_cpus(t.cpus) for t in cell.good} - {""})
     if cpus:
         facts.append(("CPUs", "; ".join(cpus[:4])))
@@ -425,6 +429,4 @@ def _cell_problems(cell: Cell) -> List[str]:
         elif t.corrupt:
             counts = ", ".join(f"{n} {k}" for k, n in t.integrity.items() if n)
             out.append(f"round {t.round}: invalid, messages {counts}")
-        elif t.warnings:
-            out.append(f"round {t.round}: {', '.join(t.warnings)}")
     return out

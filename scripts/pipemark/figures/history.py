@@ -31,7 +31,7 @@ def history(machine: Machine, tracks: Sequence[Track], name: str) -> c.Figure:
             " a run: the median over its trials divided by the median of the first"
             " level, log scale; bar: its 95 % interval, from six trials on. Line: the"
             " level; a new one begins where the rank CUSUM finds a step (0.1 %, at"
-            f" least {MIN_SEGMENT} runs on each side, {MIN_STEP:.0%} or more)."
+            f" least {MIN_SEGMENT} runs on each side, {100 * MIN_STEP:.0f} % or more)."
             " Dotted upright: the environment changed there. Hollow: the canary"
             " moved, or the run was not whole."
             + (f" {left} more cells, all of one level or changed less, are not drawn."
