@@ -57,14 +57,34 @@ static double copy(const struct ipc_clock *clock)
 }
 
 /* The CPUs that cells without a placement of their own run on. */
+static size_t watched(unsigned cpus[CPUS_MAX])
+{
+	size_t count = ipc_cpus(cpus, CPUS_MAX);
+
+	return count < WATCHED ? count : WATCHED;
+}
+
+static double wake(void)
+{
+	unsigned cpus[CPUS_MAX];
+	size_t count = watched(cpus);
+	uint64_t wakes[WAKES];
+
+	if (!count)
+		return (double)NAN;
+	if (count < 2)
+		cpus[1] = cpus[0];
+	if (ipc_wake_play(cpus, WAKES, wakes, NULL))
+		return (double)NAN;
+	return median(wakes, WAKES);
+}
+
 static double lost(void)
 {
 	unsigned cpus[CPUS_MAX];
-	size_t count = ipc_cpus(cpus, CPUS_MAX);
+	size_t count = watched(cpus);
 	double sum = 0;
 
-	if (count > WATCHED)
-		count = WATCHED;
 	for (size_t i = 0; i < count; i++) {
 		uint64_t lost_ns;
 
@@ -77,11 +97,8 @@ static double lost(void)
 
 void pm_canary_sing(const struct ipc_clock *clock, struct pm_canary *canary)
 {
-	uint64_t wakes[WAKES];
-
 	canary->clock_read_ns = clock_read(clock);
 	canary->memcpy64k_ns = copy(clock);
-	canary->wake_ns = ipc_wake_play(WAKES, wakes, NULL) ? (double)NAN
-							    : median(wakes, WAKES);
+	canary->wake_ns = wake();
 	canary->lost_share = lost();
 }
