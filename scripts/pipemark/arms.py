@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Sequence
+from typing import List, Sequence
 
 from . import canary, judging
 from .judgement import Judgement, conclude, judge_sentinels
 from .result import Run
-from .samples import Family, pair_families
+from .samples import Family, merged, pair_families
 from .stages import judge_stages
-from .verdict import Key, Rules, Sample, judge
-
-
-def _merged(samples: Sequence[Sample]) -> List[Sample]:
-    """Samples of the same cell from several files as one."""
-    found: Dict[Key, Sample] = {}
-    for s in samples:
-        first = found.setdefault(s.key(), s)
-        if first is not s:
-            first.base += s.base
-            first.new += s.new
-            first.fault = first.fault or s.fault
-    return list(found.values())
+from .verdict import Rules, judge
 
 
 def _sides(run: Run) -> str:
@@ -32,7 +20,9 @@ def _sides(run: Run) -> str:
 
 def _design(screen: Sequence[Run], confirm: Sequence[Run],
             family: Family) -> str:
-    pairs = max((len(s.base) for s in family.samples), default=0)
+    counts = sorted({len(s.base) for s in merged(family.samples)}) or [0]
+    pairs = (f"{counts[0]} to {counts[-1]}" if len(counts) > 1
+             else str(counts[0]))
     text = f"{_sides(screen[0])}; interleaved pairs, exact signed-rank test"
     if not confirm:
         return f"{text}, {pairs} pairs"
@@ -47,18 +37,18 @@ def judge_arms(command: str, screen: Sequence[Run], confirm: Sequence[Run],
     """
     runs = [*screen, *confirm]
     first, second = pair_families(screen), pair_families(confirm)
-    named = {s.ids[0]: s.label for s in first.samples}
+    named = {s.ids[0]: s.label for s in reversed(first.samples)}
     for s in second.samples + second.sentinels:
         s.label = named.get(s.ids[0], s.label)
     j = Judgement(command, _design(screen, confirm, first),
                   judging.where(runs), "a", "b", rules, [])
-    samples = _merged(first.samples)
+    samples = merged(first.samples)
     if staged:
-        j.rows = judge_stages(samples, _merged(second.samples), rules)
+        j.rows = judge_stages(samples, merged(second.samples), rules)
     else:
         j.rows = judge(samples, rules)
     j.sentinels = judge_sentinels(
-        _merged(first.sentinels + second.sentinels), rules)
+        merged(first.sentinels + second.sentinels), rules)
     j.skipped = first.skipped
     for run in runs:
         j.failures += run.notes

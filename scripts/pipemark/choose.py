@@ -20,14 +20,15 @@ from . import best, calls, canary, cli, drive, space
 from .best import Entrant
 from .paired import Estimate
 from .result import Cell, Run, Trial
-from .units import number
+from .units import number, seconds
 
 NAME = "choose"
 FINALISTS = 8
-SCREEN_ROUNDS, FINAL_ROUNDS = 6, 20
+SCREEN_ROUNDS, FINAL_ROUNDS = (6, 12), (20, 60)     # least and most
 SCREEN_SHARE = 0.4          # of the budget
 OVERHEAD_S = {"linux": 0.015, "windows": 0.07}      # of one launch
-SCREEN_S, FINAL_S = (0.03, 0.25), (0.05, 0.5)       # least and most a trial
+SCREEN_S, FINAL_S = (0.03, 0.25), (0.04, 0.5)       # least and most a trial
+TAIL_S = 0.25               # a paced trial, for its thousand messages
 FILES = ("1-screen", "2-final")
 
 
@@ -77,16 +78,6 @@ def goal_of(name: str, paced: bool) -> Goal:
 GOALS = ("throughput", "p50", "p99", "cpu")
 
 
-def seconds(text: str) -> float:
-    """A time in the notation of the command line."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ns|us|ms|s|min|h)", text)
-    if not match:
-        raise cli.Failure(cli.WRONG, f"--budget {text}: write a number and "
-                          "ns, us, ms, s, min or h, as 2min")
-    scale = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3600}
-    return float(match.group(1)) * scale[match.group(2)]
-
-
 def size_bytes(text: str) -> int:
     """A size in the notation of the command line."""
     match = re.fullmatch(r"(\d+)([KMG]?)", text)
@@ -97,11 +88,17 @@ def size_bytes(text: str) -> int:
         match.group(2)]
 
 
-def trial_s(budget_s: float, launches: int, overhead_s: float,
-            least: float, most: float) -> float:
-    """How long a trial may measure; a quarter more goes to warming up."""
-    each = budget_s / max(1, launches) - overhead_s
-    return min(most, max(least, each / 1.25))
+def plan(budget_s: float, cells: int, overhead_s: float,
+         rounds: Tuple[int, int], trial_s: Tuple[float, float]
+         ) -> Tuple[int, float]:
+    """(rounds, how long a trial measures).  Launches differ more than moments
+    of one launch do, so first as many as may be, and then longer ones.  A
+    quarter more goes to warming up."""
+    least_s, most_s = trial_s
+    fit = int(budget_s / max(1, cells) / (1.25 * least_s + overhead_s))
+    count = min(rounds[1], max(rounds[0], fit))
+    each_s = budget_s / max(1, count * cells) - overhead_s
+    return count, min(most_s, max(least_s, each_s / 1.25))
 
 
 def _times(measure_s: float) -> List[str]:
@@ -252,8 +249,8 @@ def as_json(c: Choice, message: str) -> str:
     return json.dumps({
         "schema": "pipemark-choice/1.0", "goal": c.goal, "message": message,
         "where": c.where, "tried": c.tried, "skipped": c.skipped,
-        "taken": values(c.taken), "title": title(c.taken), "id": c.taken.id, "value": c.value,
-        "unit": c.unit, "alike": [values(cell) for cell in c.alike],
+        "taken": values(c.taken), "title": title(c.taken), "id": c.taken.id,
+        "value": c.value, "unit": c.unit, "alike": [values(cell) for cell in c.alike],
         "lost": [{"family": f, "best": n, "ratio": e.ratio,
                   "lo": e.lo if e.lo > 0 else None,
                   "hi": e.hi if math.isfinite(e.hi) else None}
@@ -324,7 +321,7 @@ def main(argv: List[str]) -> int:
     """The command."""
     args, rest = _parser().parse_known_args(argv)
     fixed, goal = fixed_knobs(rest), goal_of(args.goal, bool(args.rate))
-    budget_s = seconds(args.budget)
+    budget_s = seconds("--budget", args.budget)
     wish = space.Wish(fixed, space.check_needs(args.need),
                       goal.workload != "pingpong", size_bytes(args.message))
     cells = space.ask(wish)
@@ -334,9 +331,11 @@ def main(argv: List[str]) -> int:
                             else "linux"]
     if not args.quiet:
         cli.note(NAME, [f"{len(cells)} configurations, about {args.budget}"])
-    screen = _run(args, common, FILES[0], cells, SCREEN_ROUNDS, trial_s(
-        SCREEN_SHARE * budget_s, SCREEN_ROUNDS * len(cells), overhead_s,
-        *SCREEN_S))
+    times = [(max(low, TAIL_S), max(high, TAIL_S)) if args.rate
+             else (low, high) for low, high in (SCREEN_S, FINAL_S)]
+    screen = _run(args, common, FILES[0], cells, *plan(
+        SCREEN_SHARE * budget_s, len(cells), overhead_s, SCREEN_ROUNDS,
+        times[0]))
     chosen = finalists(screen, goal)
     if not chosen:
         raise cli.Failure(cli.CANNOT, "no configuration gave a number for "
@@ -345,9 +344,9 @@ def main(argv: List[str]) -> int:
     final = _run(args, common, FILES[1],
                  [{n: cell.text(n) for n in VARIED if cell.text(n)
                    and n not in fixed and cell.knobs[n].origin}
-                  for cell in chosen], FINAL_ROUNDS, trial_s(
-                      (1 - SCREEN_SHARE) * budget_s,
-                      FINAL_ROUNDS * len(chosen), overhead_s, *FINAL_S))
+                  for cell in chosen], *plan(
+                      (1 - SCREEN_SHARE) * budget_s, len(chosen), overhead_s,
+                      FINAL_ROUNDS, times[1]))
     choice = decide(args.goal, goal, screen, final)
     sys.stdout.write(as_json(choice, args.message) if args.format == "json"
                      else text(choice, args.message, common[2:]))

@@ -21,9 +21,9 @@ from .judgement import Judgement, percent
 from .judgement_text import ordered
 from .paired import min_pairs
 from .reader import read
-from .stages import CONFIRM_PAIRS
+from .effort import CONFIRM_PAIRS
 from .verdict import IMPROVED, INVALID, REGRESSED, Row, Rules
-from .versus import SHORT
+from .versus import short
 
 NAME = "noise"
 PAIRS = 20
@@ -150,7 +150,7 @@ def main(argv: List[str]) -> int:
     if not path:
         folder = drive.new_folder(args.folder, NAME)
         path = os.path.join(folder, "aa.jsonl")
-        drive.measure([*(rest or SHORT), "--a", "", "--b", "", "--trials",
+        drive.measure([*short(rest), *rest, "--a", "", "--b", "", "--trials",
                        str(args.trials), *(["--quiet"] if args.quiet else [])],
                       path)
         args.folder = folder

@@ -148,6 +148,11 @@ def distance(d: Sequence[float], level: float) -> float:
     return median(walsh) - walsh[index - 1]
 
 
+def stretched(reach: float) -> float:
+    """From the distance of a bound to an effect that is mostly found."""
+    return _POWER_STRETCH * reach
+
+
 def mde(d: Sequence[float], tau: float, tests: int,
         alpha: float = 0.05) -> float:
     """Smallest slow-down that would have been found, as a fraction.
@@ -156,7 +161,7 @@ def mde(d: Sequence[float], tau: float, tests: int,
     bound at alpha / tests, stretched, on top of the margin.  Infinite below
     min_pairs.
     """
-    return (1 + tau) * _exp(_POWER_STRETCH * distance(d, alpha / tests)) - 1
+    return (1 + tau) * _exp(stretched(distance(d, alpha / tests))) - 1
 
 
 def mde_screened(d: Sequence[float], tau: float, tests: int, confirm: int,
@@ -168,8 +173,8 @@ def mde_screened(d: Sequence[float], tau: float, tests: int, confirm: int,
     """
     seen = _SCREEN_STRETCH * distance(d, screen_p)
     closer = math.sqrt(len(d) / confirm) if d else 1.0
-    confirmed = math.log1p(tau) + (_POWER_STRETCH * closer
-                                   * distance(d, alpha / tests))
+    confirmed = math.log1p(tau) + closer * stretched(
+        distance(d, alpha / tests))
     return _exp(max(seen, confirmed)) - 1
 
 

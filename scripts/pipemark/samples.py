@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
 from .naming import LEAD
 from .result import Cell, Run, Trial
-from .verdict import Sample
+from .verdict import Key, Sample
 
 MOST_LOST = 0.1     # share of the pairs that may fail
 
@@ -126,6 +126,19 @@ def pair_families(runs: Sequence[Run]) -> Family:
             into = family.sentinels if a.sentinel else family.samples
             into.append(pair_sample(run, a, b, named[i]))
     return family
+
+
+def merged(samples: Sequence[Sample]) -> List[Sample]:
+    """Samples of the same cell from several files as one; given ones stay as
+    they are."""
+    found: Dict[Key, Sample] = {}
+    for s in samples:
+        one = found.get(s.key())
+        found[s.key()] = s if one is None else replace(
+            one, base=one.base + s.base, new=one.new + s.new,
+            fault=one.fault or s.fault, lost=one.lost + s.lost,
+            failed=one.failed + s.failed)
+    return list(found.values())
 
 
 def _level(cell: Optional[Cell], metric: str) -> Optional[float]:

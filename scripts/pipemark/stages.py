@@ -9,12 +9,9 @@ from __future__ import annotations
 
 from typing import Dict, List, Sequence
 
+from .effort import could_see
 from .evidence import BETTER, WORSE
-from .paired import mde_screened
 from .verdict import Key, Row, Rules, Sample, judge, look
-
-SCREEN_PAIRS = 10
-CONFIRM_PAIRS = 20
 
 
 def screen(samples: Sequence[Sample], rules: Rules) -> Dict[Key, str]:
@@ -39,16 +36,13 @@ def judge_stages(screened: Sequence[Sample], confirmed: Sequence[Sample],
     rows = {r.sample.key(): r
             for r in judge(fresh, rules, "confirm", chosen)}
     one_more = len(chosen) + 1
-    pairs = max([len(s.base) for s in fresh], default=CONFIRM_PAIRS)
     result = []
     for sample in screened:
         row = rows.get(sample.key())
         if row is None:
             row = look(sample, rules, "screen", one_more)
             if row.tested:
-                row.mde = mde_screened(
-                    sample.evidence().d, row.margin, one_more, pairs,
-                    rules.screen_p, rules.alpha)
+                row.mde = could_see(sample, one_more, rules)
             if sample.key() in chosen:
                 row.invalidate("not measured a second time")
         result.append(row)

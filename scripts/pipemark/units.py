@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Optional, Tuple
+
+from . import cli
 
 TIME = ((1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns"))
 DECIMAL = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1, ""))
 BINARY = ((1 << 30, "G"), (1 << 20, "M"), (1 << 10, "K"))
+
+
+SECONDS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3600}
+
+
+def seconds(option: str, text: str) -> float:
+    """A time in the notation of the command line."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ns|us|ms|s|min|h)", text)
+    if not match:
+        raise cli.Failure(cli.WRONG, f"{option} {text}: write a number and "
+                          "ns, us, ms, s, min or h, as 2min")
+    return float(match.group(1)) * SECONDS[match.group(2)]
 
 
 def size(n: int) -> str:

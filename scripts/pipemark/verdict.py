@@ -39,6 +39,7 @@ class Rules:
     least_measured: float = 0.95    # share of the expected cells
     blind_mde: float = 0.30         # a cell that cannot see this is blind
     most_blind: float = 0.25        # share of blind cells
+    most_confirm: int = 20          # fresh pairs that a cell may get
     margins: Dict[str, float] = field(default_factory=dict)
 
     def margin(self, metric: str) -> float:

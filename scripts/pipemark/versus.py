@@ -1,30 +1,40 @@
 """pipemark versus: two configurations, measured in pairs and judged.
 
-Every cell is screened with a few pairs; those that look different are
-measured again, on fresh trials, and only that is judged.  Copies of some
-cells run against themselves all the while: they must not differ.
+Every cell is screened with a few pairs, and with more where launches scatter;
+those that look different are measured again, on fresh trials, and only that is
+judged.  Copies of some cells run against themselves all the while: they must
+not differ.
 """
 
 from __future__ import annotations
 
 import argparse
+import glob
+import json
 import os
-from typing import Dict, List, Optional, Sequence, Tuple
+import time
+from dataclasses import replace
+from typing import Container, Dict, List, Optional, Sequence, Tuple
 
-from . import arms, cli, drive, judging
+from . import arms, cli, drive, effort, judging
 from .judgement import Judgement
 from .reader import read
 from .result import Cell, Run
-from .samples import pair_families
-from .stages import CONFIRM_PAIRS, SCREEN_PAIRS, screen
-from .verdict import Key, Rules
+from .samples import merged, pair_families
+from .stages import screen
+from .units import seconds
+from .verdict import Key, Rules, Sample
 
 NAME = "versus"
 SCREEN_FILE, CONFIRM_FILE = "1-screen.jsonl", "2-confirm.jsonl"
-CONFIRM_MATRIX = "2-confirm.matrix"
+PLAN_FILE = "plan.json"
 SENTINELS = 2
-# Many short trials tell more than a few long ones.
-SHORT = ["--time", "250ms", "--warmup", "50ms"]
+# Many short trials tell more than a few long ones: launches differ from each
+# other by far more than the middles of 40 ms and of 250 ms do.  Only a tail
+# needs its thousand samples.
+SHORT = ["--time", "40ms", "--warmup", "10ms"]
+SHORT_TAIL = ["--time", "250ms", "--warmup", "50ms"]
+SCREEN_SHARE = 0.5          # of the budget
 
 
 def _parser() -> cli.Parser:
@@ -41,11 +51,16 @@ def _parser() -> cli.Parser:
     parser.add_argument("--a-exec", metavar="PREFIX",
                         help='command in front of both programs of a')
     parser.add_argument("--b-exec", metavar="PREFIX", help="the same of b")
-    parser.add_argument("--screen", type=int, default=SCREEN_PAIRS,
-                        metavar="N", help="pairs of each cell at first (10)")
-    parser.add_argument("--confirm", type=int, default=CONFIRM_PAIRS,
-                        metavar="N", help="fresh pairs of each cell that "
-                        "looks different (20)")
+    parser.add_argument("--screen", type=int, default=effort.SCREEN_PAIRS,
+                        metavar="N", help="pairs of each cell at first (10); "
+                        "where launches scatter, up to four times as many")
+    parser.add_argument("--confirm", type=int, default=effort.MOST_CONFIRM,
+                        metavar="N", help="most fresh pairs of each cell that "
+                        "looks different (60; 20 are enough where launches "
+                        "agree)")
+    parser.add_argument("--budget", default="2min", metavar="TIME",
+                        help="take no more pairs than needed when about so "
+                        "much is over (2min)")
     parser.add_argument("--sentinels", type=int, default=SENTINELS,
                         metavar="N", help="copies that must not differ (2)")
     parser.add_argument("--fail-on", default="", metavar="VERDICTS",
@@ -77,15 +92,24 @@ def _plain_knobs(rest: Sequence[str]) -> bool:
     return True
 
 
+def short(rest: Sequence[str]) -> List[str]:
+    """How long a trial is if nobody said."""
+    if not _plain_knobs(rest) or _takes(rest, "--time", "--count"):
+        return []
+    return SHORT_TAIL if any("paced" in w for w in rest) else SHORT
+
+
 class Campaign:
     """One versus: what to hand to each `pipemark run`, and its files."""
 
     def __init__(self, args: argparse.Namespace, rest: List[str],
                  rules: Rules) -> None:
-        self.args, self.rest, self.rules = args, rest, rules
+        self.args, self.rules = args, rules
+        self.rest = [*short(rest), *rest]
+        self.budget_s = seconds("--budget", args.budget)
         self.folder = drive.new_folder(args.folder, NAME)
-        if _plain_knobs(rest) and not _takes(rest, "--time", "--count"):
-            self.rest = [*SHORT, *rest]
+        self.began = time.monotonic()
+        self.pair_s = 0.0           # one pair of one cell, once known
 
     def path(self, name: str) -> str:
         return os.path.join(self.folder, name)
@@ -103,47 +127,96 @@ class Campaign:
             cli.note(NAME, [text])
 
     def screened(self) -> Run:
+        """The first look at every cell."""
         self._say(f"screening every cell with {self.args.screen} pairs")
         delay = self.args.inject_delay
-        return drive.measure(
+        run = drive.measure(
             [*self.rest, *self._common(self.args.screen),
              *(["--inject-delay", delay] if delay else [])],
             self.path(SCREEN_FILE))
+        self.pair_s = ((time.monotonic() - self.began)
+                       / max(1, len(run.trials) // 2))
+        return run
 
-    def _delay(self, cells: Sequence[Cell]) -> Optional[List[str]]:
+    def _delay(self, cells: Sequence[Cell]) -> List[str]:
         """The injected delay, its cell by its number in the new matrix."""
         if not self.args.inject_delay:
             return []
-        time, at, cell = self.args.inject_delay.partition("@")
+        delay, at, cell = self.args.inject_delay.partition("@")
         if not at:
-            return ["--inject-delay", time]
+            return ["--inject-delay", delay]
         for i, c in enumerate(cells):
             if c.n == int(cell):
-                return ["--inject-delay", f"{time}@{i}"]
+                return ["--inject-delay", f"{delay}@{i}"]
         return []
 
-    def confirmed(self, run: Run, chosen: Dict[Key, str]) -> Run:
-        pairs = chosen_cells(run, chosen)
-        self._say(f"{len(pairs)} of {len(pair_families([run]).samples)} cells "
-                  f"look different: {self.args.confirm} fresh pairs of each")
-        with open(self.path(CONFIRM_MATRIX), "w", encoding="utf-8") as out:
+    def _again(self, run: Run, wanted: Container[Key], pairs: int,
+               name: str) -> Run:
+        """Some cells of a run, on fresh trials, with a matrix beside it."""
+        cells = chosen_cells(run, wanted)
+        matrix = self.path(name.replace(".jsonl", ".matrix"))
+        with open(matrix, "w", encoding="utf-8") as out:
             out.write(drive.matrix_text(
-                [drive.base_values(a, b) for a, b in pairs]))
+                [drive.base_values(a, b) for a, b in cells]))
         return drive.measure(
-            [self.path(CONFIRM_MATRIX), *self._common(self.args.confirm),
-             *(self._delay([a for a, _ in pairs]) or [])],
-            self.path(CONFIRM_FILE))
+            [matrix, *self._common(pairs), *self._delay([a for a, _ in cells])],
+            self.path(name))
+
+    def _affords(self, cells: int, share: float = 1.0) -> int:
+        """How many more pairs of so many cells fit into the budget."""
+        left_s = share * self.budget_s - (time.monotonic() - self.began)
+        each_s = self.pair_s * (cells + min(cells, self.args.sentinels))
+        return int(left_s / each_s) if each_s else 0
+
+    def _look_longer(self, runs: List[Run]) -> List[Sample]:
+        """More pairs for the cells in which nothing could be seen yet."""
+        while True:
+            samples = merged(pair_families(runs).samples)
+            chosen = screen(samples, self.rules)
+            blind = effort.unseen(samples, chosen, self.rules,
+                                  len(chosen) + 1)
+            if (not blind or len(runs) * self.args.screen >= effort.MOST_SCREEN
+                    or self._affords(len(blind), SCREEN_SHARE)
+                    < self.args.screen):
+                return samples
+            self._say(f"{len(blind)} of {len(samples)} cells scatter: "
+                      f"{self.args.screen} more pairs of each")
+            runs.append(self._again(
+                runs[0], blind, self.args.screen,
+                SCREEN_FILE.replace("1-screen", f"1-screen-{len(runs) + 1}")))
+
+    def _plan(self) -> None:
+        """Settle how many fresh pairs a cell may get at most."""
+        most = self.args.confirm
+        self.rules = replace(self.rules, most_confirm=min(
+            most, max(effort.CONFIRM_PAIRS, self._affords(1))))
+        with open(self.path(PLAN_FILE), "w", encoding="utf-8") as out:
+            json.dump({"most_confirm": self.rules.most_confirm}, out)
+
+    def _confirmed(self, run: Run, samples: Sequence[Sample],
+                   chosen: Dict[Key, str]) -> Run:
+        pairs = effort.pairs_for(samples, chosen, self.rules,
+                                 len(chosen) + 1)
+        least = min(pairs, effort.CONFIRM_PAIRS)
+        pairs = min(pairs, max(least, self._affords(len(chosen))))
+        self._say(f"{len(chosen)} of {len(samples)} cells look different: "
+                  f"{pairs} fresh pairs of each")
+        return self._again(run, chosen, pairs, CONFIRM_FILE)
 
     def run(self) -> Judgement:
         """Both stages."""
-        first = self.screened()
-        chosen = screen(pair_families([first]).samples, self.rules)
-        second = [self.confirmed(first, chosen)] if chosen else []
-        return arms.judge_arms(NAME, [first], second, self.rules)
+        first = [self.screened()]
+        self._plan()
+        samples = self._look_longer(first)
+        chosen = screen(samples, self.rules)
+        second = ([self._confirmed(first[0], samples, chosen)] if chosen
+                  else [])
+        return arms.judge_arms(NAME, first, second, self.rules)
 
 
-def chosen_cells(run: Run, chosen: Dict[Key, str]) -> List[Tuple[Cell, Cell]]:
-    """Both arms of the cells that the screen sent on."""
+def chosen_cells(run: Run, chosen: Container[Key]
+                 ) -> List[Tuple[Cell, Cell]]:
+    """Both arms of the cells that are to be measured again."""
     wanted = {key[:2] for key in chosen}
     found = []
     for (n, arm), a in run.cells.items():
@@ -161,11 +234,23 @@ def judge_path(path: str, rules: Rules) -> Judgement:
             raise cli.Failure(cli.WRONG, f"{path}: has one arm; pipemark run "
                               "--a SET --b SET makes two")
         return arms.judge_arms(NAME, [run], [], rules, staged=False)
-    first = read(os.path.join(path, SCREEN_FILE))
     second = os.path.join(path, CONFIRM_FILE)
-    return arms.judge_arms(NAME, [first],
+    more = sorted(glob.glob(os.path.join(glob.escape(path),
+                                         "1-screen-*.jsonl")))
+    first = [read(p) for p in [os.path.join(path, SCREEN_FILE), *more]]
+    return arms.judge_arms(NAME, first,
                            [read(second)] if os.path.exists(second) else [],
-                           rules)
+                           _planned(path, rules))
+
+
+def _planned(path: str, rules: Rules) -> Rules:
+    """With the pairs that the measurement allowed itself."""
+    try:
+        with open(os.path.join(path, PLAN_FILE), encoding="utf-8") as file:
+            return replace(rules, most_confirm=int(
+                json.load(file)["most_confirm"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return rules
 
 
 def main(argv: List[str]) -> int:

@@ -9,6 +9,7 @@ import pytest
 from pipemark import calls, choose, cli, space
 from pipemark.best import Entrant, best_set, centred, loss
 from pipemark.reader import read
+from pipemark.units import seconds
 
 from made import File
 
@@ -117,13 +118,13 @@ def test_fixed_knobs_are_not_varied():
 @pytest.mark.parametrize("text, value", [("2min", 120), ("30s", 30),
                                          ("500ms", .5), ("1.5h", 5400)])
 def test_budget(text, value):
-    assert choose.seconds(text) == pytest.approx(value)
+    assert seconds("--budget", text) == pytest.approx(value)
 
 
 @pytest.mark.parametrize("text", ["", "30", "s", "1 day", "-3s"])
 def test_budget_wrong(text):
     with pytest.raises(cli.Failure):
-        choose.seconds(text)
+        seconds("--budget", text)
 
 
 @pytest.fixture

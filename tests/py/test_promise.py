@@ -5,11 +5,14 @@ comparisons, and a slow-down of 30 % of one cell is found at least 80 % of the
 time on a machine no worse than the one that was recorded.
 """
 
+from dataclasses import replace
+
 import numpy
 import pytest
 
 from corpus import P50, RATE, Corpus, seeded
-from pipemark.stages import judge_stages
+from pipemark import effort
+from pipemark.stages import judge_stages, screen
 from pipemark.verdict import IMPROVED, REGRESSED, Rules, Sample, judge
 
 FAMILIES = 400
@@ -155,3 +158,56 @@ def test_the_smallest_slow_down_is_honest(corpus, column):
         draws += 1
     print(f"{column}: {hits} of {draws} found at their stated size")
     assert .6 * draws <= hits <= .9 * draws
+
+
+# ---- as versus does it: as many pairs as it takes ---------------------------
+
+def as_long_as_it_takes(corpus, column, rng, slower=None, factor=1.0):
+    """Rows of one family, screened and confirmed with pairs to measure, and
+    how many pairs of all cells that took."""
+    rules = Rules(most_confirm=effort.MOST_CONFIRM)
+    w = corpus.window(effort.MOST_SCREEN + effort.MOST_CONFIRM, rng)
+    fresh = corpus.samples(column, w[effort.MOST_SCREEN:], rng, slower,
+                           factor)
+    every = corpus.samples(column, w[:effort.MOST_SCREEN], rng, slower,
+                           factor)
+    pairs = dict.fromkeys([s.key() for s in every], SCREEN)
+
+    def cut(samples, pairs):
+        return [replace(s, base=s.base[:pairs[s.key()]],
+                        new=s.new[:pairs[s.key()]])
+                for s in samples if s.key() in pairs]
+    while True:
+        samples = cut(every, pairs)
+        chosen = screen(samples, rules)
+        blind = effort.unseen(samples, chosen, rules, len(chosen) + 1)
+        blind = [k for k in blind if pairs[k] < effort.MOST_SCREEN]
+        if not blind:
+            break
+        for key in blind:
+            pairs[key] += SCREEN
+    confirm = effort.pairs_for(samples, chosen, rules, len(chosen) + 1)
+    rows = judge_stages(samples, cut(fresh, dict.fromkeys(chosen, confirm)),
+                        rules)
+    return rows, sum(pairs.values()) + confirm * len(chosen)
+
+
+@pytest.mark.parametrize("column", [P50, RATE])
+def test_more_pairs_where_it_scatters_find_more_and_invent_nothing(corpus,
+                                                                   column):
+    rng = seeded("as long")
+    alarms = hits = others = blind = 0
+    for _ in range(FAMILIES // 2):
+        rows, _ = as_long_as_it_takes(corpus, column, rng)
+        alarms += bool(found(rows) | found(rows, IMPROVED))
+        blind += sum(r.mde > .30 for r in rows)
+    for _ in range(100):
+        cell = rng.choice(corpus.cells)
+        rows, _ = as_long_as_it_takes(corpus, column, rng, cell, 1.3)
+        hits += cell in found(rows)
+        others += bool((found(rows) | found(rows, IMPROVED)) - {cell})
+    share = 2 * blind / FAMILIES / len(corpus.cells)
+    print(f"{column}, as long as it takes: {alarms} alarms of {FAMILIES // 2}, "
+          f"{hits} of 100 found, others {others}, blind {share:.1%}")
+    assert alarms <= 4 and others <= 2
+    assert hits >= 96 and share < .10
