@@ -26,11 +26,13 @@ LEVEL = 0.01
 @dataclass(frozen=True)
 class Series:
     """One number of the canary.  `least`: the smallest step that counts, as a
-    ratio less 1 of a time and as it is of a share."""
+    ratio less 1 of a time and as it is of a share.  `near`: how far two runs
+    may be apart and the machine still be in the same state."""
 
     what: str
     share: bool
     least: float
+    near: float
 
     def text(self, value: float) -> str:
         return f"{100 * value:.0f} %" if self.share else number(value, "ns")
@@ -43,10 +45,10 @@ class Series:
 
 
 SERIES = {
-    "clock_read_ns": Series("a clock read took", False, 0.25),
-    "memcpy64k_ns": Series("a copy of 64 KiB took", False, 0.25),
-    "wake_ns": Series("a wake-up of a thread took", False, 0.50),
-    "lost_share": Series("others had of the CPUs", True, 0.10),
+    "clock_read_ns": Series("a clock read took", False, 0.25, 0.15),
+    "memcpy64k_ns": Series("a copy of 64 KiB took", False, 0.25, 0.15),
+    "wake_ns": Series("a wake-up of a thread took", False, 0.50, 0.10),
+    "lost_share": Series("others had of the CPUs", True, 0.10, 0.10),
 }
 
 
@@ -77,6 +79,18 @@ def moves(records: Sequence[Dict[str, Any]]) -> List[str]:
                     f"before round {at} of {len(series)} and "
                     f"{kind.text(after)} from there on")
     return found
+
+
+def alike(one: Dict[str, float], other: Dict[str, float]) -> bool:
+    """Levels of two runs in which the machine was in one state, as far as
+    both can tell."""
+    for name, kind in SERIES.items():
+        if name in one and name in other:
+            a, b = one[name], other[name]
+            if (abs(a - b) > kind.near if kind.share
+                    else max(a, b) > min(a, b) * (1 + kind.near)):
+                return False
+    return True
 
 
 def differences(one: Dict[str, float], other: Dict[str, float],

@@ -1,7 +1,7 @@
 """pipemark gate: is the newest run worse than this machine's history?
 
 What CI calls.  The rule is in normal.py; this measures, asks the canaries,
-and keeps the run.
+and keeps the run.  A change that was meant is accepted by hand, with a reason.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ import os
 from statistics import median
 from typing import Dict, List, Sequence, Tuple
 
-from . import canary, cli, drive, judging, store
-from .judgement import Judgement, conclude
+from . import accepts, canary, cli, drive, judging, store
+from .accepts import Accept
+from .judgement import Judgement, blind, conclude
 from .levels import Point, point
 from .normal import LEARNING, WINDOW, Normal
 from .reader import read
 from .verdict import INVALID, REGRESSED, Row, Rules, Sample
+from .versus import short
 
 NAME = "gate"
+TRIALS, BRIEF_TRIALS = 6, 20
 
 
 def _canary_of(history: Sequence[Point]) -> Dict[str, float]:
@@ -36,43 +39,95 @@ def _missing(newest: Point, last: Point, rules: Rules) -> List[Row]:
             for cell, level in last.cells.items() if cell not in newest.cells]
 
 
-def walk(history: Sequence[Point], rules: Rules) -> Tuple[Normal, int, int]:
+def walk(history: Sequence[Point], rules: Rules,
+         meant: Sequence[Accept] = ()) -> Tuple[Normal, int, int]:
     """(what is normal after these runs, how many of them could be judged,
     how many of those would have been red)."""
-    normal, judged, red = Normal(rules), 0, 0
+    normal, judged, red, applied = Normal(rules), 0, 0, 0
     for p in history:
+        applied = accepts.after(meant, applied, p, normal)
         rows = normal.step(p)
         judged += any(r.reason[:8] != "learning" for r in rows)
         red += any(r.verdict == REGRESSED for r in rows)
+    for accept in meant[applied:]:
+        for cell in accept.cells:
+            normal.accept(cell)
     return normal, judged, red
 
 
+def _known_state(history: Sequence[Point], newest: Point) -> bool:
+    """The machine was often enough as it is now."""
+    return sum(canary.alike(p.canary, newest.canary)
+               for p in history) >= LEARNING
+
+
 def judge_run(newest: Point, history: Sequence[Point], rules: Rules,
-              strict: bool = False) -> Judgement:
+              strict: bool = False, meant: Sequence[Accept] = ()
+              ) -> Judgement:
     """The newest run after sound, comparable ones, oldest first."""
     history = [p for p in history if p.sound]
-    normal, judged, red = walk(history, rules)
+    normal, judged, red = walk(history, rules, meant)
     j = Judgement(NAME, f"{newest.start or newest.path} after "
                   f"{len(history)} runs of the same machine and environment",
                   f"{newest.where}, {newest.node}", "history", "now", rules,
                   normal.step(newest))
     if history:
         j.rows += _missing(newest, history[-1], rules)
-    moved = newest.moved + canary.differences(
-        _canary_of(history[-WINDOW:]), newest.canary, "the history",
-        "this run") + normal.together
+    moved = newest.moved + normal.together
+    known = _known_state(history, newest)
+    if not known:
+        moved += canary.differences(_canary_of(history[-WINDOW:]),
+                                    newest.canary, "the history", "this run")
     j.failures += newest.wrong
-    learning = len(history) < LEARNING
-    conclude(j, moved, blind=not learning)
-    if learning:
-        j.notes.append(f"learning {len(history)}/{LEARNING}: nothing is "
-                       "judged yet")
+    conclude(j, moved, ask_blind=False)
+    unseen = blind(j.rows, rules) if known and not moved else ""
+    if unseen:
+        j.notes.append(unseen)
+        if strict:
+            j.unproven.append(unseen)
+    if not known:
+        seen = (f"{len(history)}/{LEARNING}" if len(history) < LEARNING else
+                f"{sum(canary.alike(p.canary, newest.canary) for p in history)}"
+                f"/{LEARNING} with the machine in this state")
+        j.notes.append(f"learning {seen}: nothing is judged yet")
         if strict:
             j.unproven.append(j.notes[-1])
+    if abs(normal.apart) > 0.01:
+        j.notes.append(f"What all cells share, {100 * normal.apart:+.0f} % of "
+                       "time, is taken out of each.")
     if judged:
         j.notes.append(f"This rule, replayed over the {judged} runs before "
                        f"that it could judge: {red} red.")
+    if any(r.verdict == REGRESSED for r in j.rows):
+        j.notes.append("If the change was meant: pipemark gate --history DIR "
+                       "--accept CELL --why TEXT makes it the new normal.")
     return j
+
+
+def accept(args: argparse.Namespace, rules: Rules) -> int:
+    """--accept: what is out of its normal is the new normal from here on."""
+    if not args.why:
+        raise cli.Failure(cli.WRONG, "--accept wants --why TEXT: it is kept "
+                          "with the history")
+    past = store.load(args.history)
+    if args.run:
+        newest = point(read(args.run))
+    elif past:
+        newest = past[-1]
+    else:
+        raise cli.Failure(cli.CANNOT, f"{args.history} holds no run whose "
+                          "level could be accepted")
+    history = [p for p in [*store.comparable(past, newest), newest]
+               if p.sound]
+    meant = [a for a in accepts.load(args.history) if a.of(newest)]
+    normal, _, _ = walk(history, rules, meant)
+    entry = accepts.record(args.history, newest,
+                           accepts.waiting(normal, newest), args.accept,
+                           args.why)
+    for label in entry.cells.values():
+        print(f"accepted as the new normal since {newest.start}: {label} "
+              f"({args.why})")
+    return cli.DONE
 
 
 def _parser() -> cli.Parser:
@@ -81,17 +136,26 @@ def _parser() -> cli.Parser:
         "and environment.\nFails when a cell got worse in this run and in the "
         "run before. Everything else goes\nto pipemark run: a matrix or "
         "preset (default), and knobs.")
-    parser.usage = "pipemark gate --history DIR [MATRIX] [knobs] [options]"
+    parser.usage = ("pipemark gate --history DIR [MATRIX] [knobs] [options]\n"
+                    "       pipemark gate --history DIR --accept CELL|all "
+                    "--why TEXT")
     parser.add_argument("--history", metavar="DIR", required=True,
                         help="result files of earlier runs; this run is added")
     parser.add_argument("--run", metavar="FILE",
                         help="judge this result file, measure nothing")
     parser.add_argument("--no-add", action="store_true",
                         help="leave the history as it is")
-    parser.add_argument("--trials", type=int, default=6, metavar="N",
-                        help="launches of each cell (6)")
+    parser.add_argument("--accept", action="append", metavar="CELL|all",
+                        help="measure nothing: the level that this cell has "
+                        "reached is meant; may be repeated")
+    parser.add_argument("--why", metavar="TEXT", help="with --accept: the "
+                        "reason, kept in the history")
+    parser.add_argument("--trials", type=int, metavar="N",
+                        help="launches of each cell (20 short ones where only "
+                        "knobs are given, else 6)")
     parser.add_argument("--strict", action="store_true",
-                        help="exit 3 while learning")
+                        help="exit 3 while learning, or where nothing "
+                        "could have been seen")
     parser.add_argument("--quiet", action="store_true", help="no progress")
     judging.add_options(parser)
     return parser
@@ -100,8 +164,9 @@ def _parser() -> cli.Parser:
 def _measured(args: argparse.Namespace, rest: List[str]) -> str:
     folder = drive.new_folder(args.folder, NAME)
     path = os.path.join(folder, "run.jsonl")
-    words = rest or ["default"]
-    drive.measure([*words, "--trials", str(args.trials),
+    brief = short(rest) if rest else []
+    trials = args.trials or (BRIEF_TRIALS if brief else TRIALS)
+    drive.measure([*brief, *(rest or ["default"]), "--trials", str(trials),
                    *(["--quiet"] if args.quiet else [])], path)
     args.folder = folder
     return path
@@ -115,10 +180,17 @@ def main(argv: List[str]) -> int:
         raise cli.Failure(cli.WRONG, f"--run measures nothing: {rest[0]} has "
                           "no place beside it")
     cli.make_folder(args.history)
+    if args.accept:
+        if rest:
+            raise cli.Failure(cli.WRONG, f"--accept measures nothing: "
+                              f"{rest[0]} has no place beside it")
+        return accept(args, rules)
     past = store.load(args.history)
     path = args.run or _measured(args, rest)
     newest = point(read(path))
-    j = judge_run(newest, store.comparable(past, newest), rules, args.strict)
+    meant = [a for a in accepts.load(args.history) if a.of(newest)]
+    j = judge_run(newest, store.comparable(past, newest), rules, args.strict,
+                  meant)
     if not args.no_add and not newest.wrong:
         store.add(args.history, path)
     return judging.finish(j, args)

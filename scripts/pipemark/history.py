@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from statistics import median
 from typing import Any, Dict, List, Optional, Sequence
 
-from . import changepoint, cli, store
+from . import accepts, changepoint, cli, store
+from .accepts import Accept
 from .levels import Point
 from .tracks import Change, Machine, Step, Track
 from .units import number
@@ -90,13 +92,21 @@ def _steps_text(track: Track) -> str:
     return ", ".join(said)
 
 
-def _show(machine: Machine, cells: Optional[str]) -> List[str]:
+def _accepted(meant: Sequence[Accept], machine: Machine) -> List[str]:
+    return [f"  {a.when[:16]}  accepted: {', '.join(a.cells.values())} "
+            f"({a.why})" for a in meant
+            if (a.node, a.where) == (machine.node, machine.where)]
+
+
+def _show(machine: Machine, cells: Optional[str],
+          meant: Sequence[Accept] = ()) -> List[str]:
     first, last = machine.points[0], machine.points[-1]
     lines = [f"{machine.node}, {machine.where}: {len(machine.points)} runs, "
              f"{first.start[:10]} to {last.start[:10]}"]
     for change in machine.changes:
         lines.append(f"  {machine.points[change.at].start[:16]}  "
                      + "; ".join(change.facts))
+    lines += _accepted(meant, machine)
     tracks = [t for t in machine.tracks if not cells or cells in t.cell]
     width = max((len(t.label) for t in tracks), default=0)
     for t in tracks:
@@ -106,7 +116,7 @@ def _show(machine: Machine, cells: Optional[str]) -> List[str]:
     return lines
 
 
-def _as_json(found: Sequence[Machine]) -> str:
+def _as_json(found: Sequence[Machine], meant: Sequence[Accept]) -> str:
     return json.dumps([{
         "node": m.node, "where": m.where,
         "runs": [{"id": p.id, "start": p.start, "env": p.env,
@@ -114,6 +124,8 @@ def _as_json(found: Sequence[Machine]) -> str:
                  for p in m.points],
         "changes": [{"run": m.points[c.at].id, "facts": c.facts}
                     for c in m.changes],
+        "accepted": [asdict(a) for a in meant
+                     if (a.node, a.where) == (m.node, m.where)],
         "tracks": [{"cell": t.cell, "metric": t.metric, "unit": t.unit,
                     "better": t.better, "runs": [p.id for p in t.points],
                     "values": t.values,
@@ -171,6 +183,7 @@ def main(argv: List[str]) -> int:
     if not points:
         raise cli.Failure(cli.CANNOT, f"{args.folder} holds no result file; "
                           "pipemark history add puts one there")
+    meant = accepts.load(args.folder)
     if args.action == "list":
         sys.stdout.write(_list(points))
     elif args.action == "page":
@@ -180,8 +193,8 @@ def main(argv: List[str]) -> int:
         print(history_page.write(machines(points), args.cell or "",
                                  args.o or args.folder))
     elif args.json:
-        sys.stdout.write(_as_json(machines(points)))
+        sys.stdout.write(_as_json(machines(points), meant))
     else:
         for machine in machines(points):
-            sys.stdout.write("\n".join(_show(machine, args.cell)) + "\n")
+            sys.stdout.write("\n".join(_show(machine, args.cell, meant)) + "\n")
     return cli.DONE

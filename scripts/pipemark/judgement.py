@@ -12,7 +12,7 @@ from .samples import Skip
 from .verdict import (IMPROVED, INVALID, REGRESSED, VERDICTS, Row, Rules,
                       Sample, judge)
 
-CONTROL_CONFIDENCE = 0.99
+CONTROL_ALPHA = 0.01        # of all controls of a comparison together
 
 
 @dataclass
@@ -57,44 +57,47 @@ def judge_sentinels(samples: Sequence[Sample], rules: Rules) -> List[Row]:
     return judge(samples, rules, "sentinel")
 
 
-def _control_alarm(row: Row) -> str:
+def _control_alarm(row: Row, controls: int) -> str:
     """Why a control says that the comparison is not sound; "" if it does not.
 
     Its estimate may leave half the margin by noise alone where launches
-    scatter much, so its own 99 % interval must exclude "the same" too.
+    scatter much, so its own interval must exclude "the same" too.
     """
     what = f"the sentinel {row.sample.name}, a copy of itself,"
     if row.verdict in (REGRESSED, IMPROVED):
         return f"{what} was judged {row.verdict}"
     if row.verdict == INVALID:
         return ""
-    sure = row.sample.evidence().estimate(CONTROL_CONFIDENCE)
+    sure = row.sample.evidence().estimate(1 - CONTROL_ALPHA / controls)
     moved = abs(math.log(row.worse.ratio)) > math.log1p(row.margin / 2)
     if moved and not sure.lo <= 1 <= sure.hi:
         return f"{what} differs by {100 * (row.worse.ratio - 1):+.1f} %"
     return ""
 
 
-def _blind(rows: Sequence[Row], rules: Rules) -> str:
+def blind(rows: Sequence[Row], rules: Rules) -> str:
+    """Too many cells in which nothing could have been seen; "" if not."""
     judged = [r for r in rows if r.verdict != INVALID]
-    blind = [r for r in judged
-             if r.mde > max(rules.blind_mde, 2 * r.margin)]
-    if len(blind) <= rules.most_blind * len(judged):
+    unseen = [r for r in judged
+              if r.mde > max(rules.blind_mde, 2 * r.margin)]
+    if len(unseen) <= rules.most_blind * len(judged):
         return ""
-    return (f"{len(blind)} of {len(judged)} cells could not have shown a "
+    return (f"{len(unseen)} of {len(judged)} cells could not have shown a "
             f"slow-down of {100 * rules.blind_mde:.0f} %: more pairs, longer "
             f"trials or a quieter machine")
 
 
 def conclude(j: Judgement, moved: Sequence[str] = (),
-             blind: bool = True) -> Judgement:
+             ask_blind: bool = True) -> Judgement:
     """Apply the rules that close when in doubt.
 
     `moved`: what the canaries say.  If the machine moved, or a control did,
-    nothing in the table is a finding.  `blind` False: do not ask what could
+    nothing in the table is a finding.  `ask_blind` False: do not ask what could
     have been seen.
     """
-    alarms = list(moved) + [a for a in map(_control_alarm, j.sentinels) if a]
+    alarms = list(moved) + [
+        a for a in (_control_alarm(r, len(j.sentinels)) for r in j.sentinels)
+        if a]
     if alarms:
         for row in j.rows:
             if row.verdict != INVALID:
@@ -108,7 +111,7 @@ def conclude(j: Judgement, moved: Sequence[str] = (),
         if judged < j.rules.least_measured * len(j.rows):
             j.unproven.append(f"only {judged} of {len(j.rows)} cells could be "
                               f"judged")
-        unseen = _blind(j.rows, j.rules) if blind else ""
+        unseen = blind(j.rows, j.rules) if ask_blind else ""
         if unseen:
             j.unproven.append(unseen)
     failed = sum(r.sample.failed for r in j.rows)

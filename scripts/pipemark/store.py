@@ -18,6 +18,7 @@ from .levels import Point, point
 from .reader import read
 
 INDEX = "index.json"
+ACCEPTED = "accepted.jsonl"     # accepts.py's
 INDEX_VERSION = 2
 ENDINGS = (".jsonl", ".jsonl.gz")
 
@@ -62,7 +63,8 @@ def _files(folder: str) -> List[str]:
         raise cli.Failure(cli.WRONG, f"{folder}: no such folder")
     return sorted(os.path.join(at, name)
                   for at, _, names in os.walk(folder) for name in names
-                  if name.endswith(ENDINGS))
+                  if name.endswith(ENDINGS)
+                  and os.path.join(at, name) != os.path.join(folder, ACCEPTED))
 
 
 def _read_index(folder: str) -> Dict[str, Any]:
