@@ -180,3 +180,10 @@ enum ipc_rc ipc_clock_adopt(const char *text, struct ipc_clock *clock,
 	*clock = got;
 	return IPC_OK;
 }
+
+uint64_t ipc_in_ns(uint64_t ns)
+{
+	uint64_t now = ipc_now_ns();
+
+	return ns > UINT64_MAX - now ? UINT64_MAX : now + ns;
+}

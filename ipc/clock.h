@@ -58,6 +58,7 @@ static inline uint64_t ipc_to_ticks(const struct ipc_clock *c, uint64_t ns)
 
 /* For everything but the hot path; no measure needed.  Unit: ns. */
 uint64_t ipc_now_ns(void);  /* monotonic */
+uint64_t ipc_in_ns(uint64_t ns); /* so long from now; UINT64_MAX: never */
 uint64_t ipc_wall_ns(void); /* since 1970, UTC */
 void     ipc_sleep_ns(uint64_t ns);
 /* From here on sleeps of this process end as near to their time as they can. */

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "ipc/ipc.h"
+#include "ipc/lines.h"
 
 struct ipc_proc {
 	uint64_t id;     /* the system's process id; 0: none */
@@ -55,11 +56,9 @@ void ipc_die_with_parent(void);
  */
 struct ipc_channel {
 	ipc_handle rd, wr;
-	size_t     have;       /* bytes in line[] */
-	bool       eof;
-	void      *system;     /* private to ipc/<os>/proc.c */
-	size_t     line_size;
-	char      *line;       /* grows up to 16 MiB */
+	bool       open, eof;
+	struct ipc_lines lines; /* what came and was not taken yet */
+	void      *system;      /* private to ipc/<os>/channel.c */
 };
 
 /*

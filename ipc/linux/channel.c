@@ -1,12 +1,10 @@
 /*
  * The control channel: one socket pair, so that a dead peer is an error code
- * and never a signal.  What was read beyond a line waits in the buffer.
+ * and never a signal.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -15,28 +13,25 @@
 #include "ipc/linux/linux.h"
 #include "ipc/proc.h"
 
-enum { LINE_MAX_BYTES = 16 << 20, LINE_FIRST_BYTES = 4096, SET_MAX = 256 };
+enum { SET_MAX = 256 };
 
-/* ipc_channel.system */
-struct place {
-	size_t taken;   /* bytes of line[] that were handed out */
-	size_t scanned; /* bytes of line[] without a newline, taken included */
-};
+static void forget(struct ipc_channel *channel)
+{
+	*channel = (struct ipc_channel){ .rd = IPC_NO_HANDLE,
+					 .wr = IPC_NO_HANDLE };
+}
 
 static enum ipc_rc channel_make(struct ipc_channel *mine, int rd, int wr,
 				struct ipc_err *err)
 {
-	*mine = (struct ipc_channel){ .rd = rd, .wr = wr };
-	mine->system = calloc(1, sizeof(struct place));
-	mine->line = malloc(LINE_FIRST_BYTES);
-	mine->line_size = LINE_FIRST_BYTES;
-	if (mine->system && mine->line)
-		return IPC_OK;
-	free(mine->system);
-	free(mine->line);
-	*mine = (struct ipc_channel){ .rd = IPC_NO_HANDLE,
-				      .wr = IPC_NO_HANDLE };
-	return ipc_refuse(err, IPC_NOMEM, "malloc", "channel");
+	struct ipc_lines lines;
+	enum ipc_rc rc = ipc_lines_open(&lines, err);
+
+	forget(mine);
+	if (!rc)
+		*mine = (struct ipc_channel){ .rd = rd, .wr = wr, .open = true,
+					      .lines = lines };
+	return rc;
 }
 
 enum ipc_rc ipc_channel_pair(struct ipc_channel *mine, ipc_handle child[2],
@@ -45,8 +40,7 @@ enum ipc_rc ipc_channel_pair(struct ipc_channel *mine, ipc_handle child[2],
 	int pair[2], again;
 	enum ipc_rc rc;
 
-	*mine = (struct ipc_channel){ .rd = IPC_NO_HANDLE,
-				      .wr = IPC_NO_HANDLE };
+	forget(mine); /* whatever happens */
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return ipc_fail(err, "socketpair", "control channel");
 	again = fcntl(pair[1], F_DUPFD_CLOEXEC, 3); /* closed on its own */
@@ -77,15 +71,13 @@ enum ipc_rc ipc_channel_open(struct ipc_channel *mine, ipc_handle rd,
 
 void ipc_channel_close(struct ipc_channel *channel)
 {
-	if (!channel->system)
+	if (!channel->open)
 		return; /* zeroed, or closed before */
 	ipc_handle_close(channel->rd);
 	if (channel->wr != channel->rd)
 		ipc_handle_close(channel->wr);
-	free(channel->system);
-	free(channel->line);
-	*channel = (struct ipc_channel){ .rd = IPC_NO_HANDLE,
-					 .wr = IPC_NO_HANDLE };
+	ipc_lines_close(&channel->lines);
+	forget(channel);
 }
 
 enum ipc_rc ipc_channel_send(struct ipc_channel *channel, const char *text,
@@ -105,80 +97,27 @@ enum ipc_rc ipc_channel_send(struct ipc_channel *channel, const char *text,
 	return IPC_OK;
 }
 
-/* A whole line in the buffer becomes a string; NULL if there is none yet. */
-static char *take_line(struct ipc_channel *channel)
-{
-	struct place *place = channel->system;
-	char *from = channel->line + place->scanned, *start, *end;
-
-	end = memchr(from, '\n', channel->have - place->scanned);
-	if (!end) {
-		place->scanned = channel->have;
-		return NULL;
-	}
-	start = channel->line + place->taken;
-	*end = '\0';
-	place->taken = place->scanned = (size_t)(end + 1 - channel->line);
-	return start;
-}
-
-static bool has_line(const struct ipc_channel *channel)
-{
-	const struct place *place = channel->system;
-
-	return memchr(channel->line + place->scanned, '\n',
-		      channel->have - place->scanned) != NULL;
-}
-
-static enum ipc_rc make_room(struct ipc_channel *channel, struct ipc_err *err)
-{
-	struct place *place = channel->system;
-	char *larger;
-
-	channel->have -= place->taken;
-	memmove(channel->line, channel->line + place->taken, channel->have);
-	place->scanned -= place->taken;
-	place->taken = 0;
-	if (channel->have < channel->line_size)
-		return IPC_OK;
-	if (channel->line_size >= LINE_MAX_BYTES)
-		return ipc_refuse(err, IPC_INVALID, "control channel",
-				  "a line of more than 16 MiB");
-	larger = realloc(channel->line, channel->line_size * 2);
-	if (!larger)
-		return ipc_refuse(err, IPC_NOMEM, "realloc", "control channel");
-	channel->line = larger;
-	channel->line_size *= 2;
-	return IPC_OK;
-}
-
 /* What there is, without waiting; sets eof. */
 static enum ipc_rc receive(struct ipc_channel *channel, struct ipc_err *err)
 {
-	enum ipc_rc rc = make_room(channel, err);
+	struct ipc_lines *lines = &channel->lines;
+	enum ipc_rc rc = ipc_lines_room(lines, 1, err);
 	ssize_t got;
 
 	if (rc)
 		return rc;
 	do
-		got = recv((int)channel->rd, channel->line + channel->have,
-			   channel->line_size - channel->have, MSG_DONTWAIT);
+		got = recv((int)channel->rd, lines->text + lines->have,
+			   lines->size - lines->have, MSG_DONTWAIT);
 	while (got < 0 && errno == EINTR);
 	if (got > 0)
-		channel->have += (size_t)got;
+		lines->have += (size_t)got;
 	else if (got == 0 || errno == ECONNRESET)
 		channel->eof = true;
 	else if (errno != EAGAIN)
 		return ipc_fail_io(err, IPC_WAY_READ, (uint32_t)errno, "recv",
 				   "control channel");
 	return IPC_OK;
-}
-
-static uint64_t deadline_of(uint64_t timeout_ns)
-{
-	uint64_t now = ipc_now_ns();
-
-	return timeout_ns > UINT64_MAX - now ? UINT64_MAX : now + timeout_ns;
 }
 
 /* poll until then; 0 at the deadline, negative after a signal. */
@@ -195,13 +134,13 @@ enum ipc_rc ipc_channel_line(struct ipc_channel *channel, uint64_t timeout_ns,
 			     char **line, struct ipc_err *err)
 {
 	struct pollfd readable = { .fd = (int)channel->rd, .events = POLLIN };
-	uint64_t until = deadline_of(timeout_ns);
+	uint64_t until = ipc_in_ns(timeout_ns);
 
 	for (;;) {
 		enum ipc_rc rc;
 		int ready;
 
-		*line = take_line(channel);
+		*line = ipc_lines_take(&channel->lines);
 		if (*line)
 			return IPC_OK;
 		if (channel->eof)
@@ -219,7 +158,7 @@ enum ipc_rc ipc_channel_line(struct ipc_channel *channel, uint64_t timeout_ns,
 
 static bool is_open(const struct ipc_channel *channel)
 {
-	return channel && channel->system;
+	return channel && channel->open;
 }
 
 /* The first channel with something to say, count if none. */
@@ -228,7 +167,7 @@ static size_t first_ready(struct ipc_channel *const *set, size_t count)
 	size_t i = 0;
 
 	while (i < count &&
-	       !(is_open(set[i]) && (set[i]->eof || has_line(set[i]))))
+	       !(is_open(set[i]) && (set[i]->eof || ipc_lines_any(&set[i]->lines))))
 		i++;
 	return i;
 }
@@ -264,7 +203,7 @@ enum ipc_rc ipc_channel_wait(struct ipc_channel *const *set, size_t count,
 			     uint64_t timeout_ns, size_t *which,
 			     struct ipc_err *err)
 {
-	uint64_t until = deadline_of(timeout_ns);
+	uint64_t until = ipc_in_ns(timeout_ns);
 	enum ipc_rc rc = IPC_OK;
 
 	if (count > SET_MAX)

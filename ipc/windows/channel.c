@@ -12,8 +12,6 @@
 #include "ipc/proc.h"
 
 enum {
-	LINE_MAX_BYTES = 16 << 20,
-	LINE_FIRST_BYTES = 4096,
 	CHUNK_BYTES = 64 << 10,
 	SET_MAX = 256,
 	WAIT_MAX = MAXIMUM_WAIT_OBJECTS - 1 /* and the Ctrl-C event */
@@ -21,8 +19,6 @@ enum {
 
 /* ipc_channel.system */
 struct place {
-	size_t     taken;   /* bytes of line[] that were handed out */
-	size_t     scanned; /* bytes of line[] without a newline */
 	OVERLAPPED in, out; /* each with its event */
 	bool       busy;    /* chunk belongs to a pending read */
 	char       chunk[CHUNK_BYTES];
@@ -49,23 +45,23 @@ static enum ipc_rc channel_make(struct ipc_channel *mine, ipc_handle rd,
 				ipc_handle wr, struct ipc_err *err)
 {
 	struct place *place = calloc(1, sizeof(*place));
-	char *line = malloc(LINE_FIRST_BYTES);
-	enum ipc_rc rc;
+	struct ipc_lines lines;
+	enum ipc_rc rc = ipc_lines_open(&lines, err);
 
 	if (place) {
 		place->in.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL);
 		place->out.hEvent = CreateEventW(NULL, TRUE, FALSE, NULL);
 	}
-	if (place && line && place->in.hEvent && place->out.hEvent) {
-		*mine = (struct ipc_channel){ .rd = rd, .wr = wr,
-					      .system = place, .line = line,
-					      .line_size = LINE_FIRST_BYTES };
+	if (!rc && place && place->in.hEvent && place->out.hEvent) {
+		*mine = (struct ipc_channel){ .rd = rd, .wr = wr, .open = true,
+					      .lines = lines, .system = place };
 		return IPC_OK;
 	}
-	rc = place && line ? ipc_fail(err, "CreateEventW", "control channel")
-			   : ipc_refuse(err, IPC_NOMEM, "malloc", "channel");
+	if (!rc)
+		rc = place ? ipc_fail(err, "CreateEventW", "control channel")
+			   : ipc_refuse(err, IPC_NOMEM, "calloc", "channel");
 	free_place(place);
-	free(line);
+	ipc_lines_close(&lines);
 	forget(mine);
 	return rc;
 }
@@ -138,7 +134,7 @@ void ipc_channel_close(struct ipc_channel *channel)
 	HANDLE rd = ipc_win_handle(channel->rd);
 	DWORD none;
 
-	if (!place)
+	if (!channel->open)
 		return; /* zeroed, or closed before */
 	if (place->busy) {
 		CancelIoEx(rd, &place->in);
@@ -148,7 +144,7 @@ void ipc_channel_close(struct ipc_channel *channel)
 	if (channel->wr != channel->rd)
 		ipc_handle_close(channel->wr);
 	free_place(place);
-	free(channel->line);
+	ipc_lines_close(&channel->lines);
 	forget(channel);
 }
 
@@ -175,61 +171,11 @@ enum ipc_rc ipc_channel_send(struct ipc_channel *channel, const char *text,
 	return IPC_OK;
 }
 
-/* A whole line in the buffer becomes a string; NULL if there is none yet. */
-static char *take_line(struct ipc_channel *channel)
-{
-	struct place *place = channel->system;
-	char *from = channel->line + place->scanned, *start, *end;
-
-	end = memchr(from, '\n', channel->have - place->scanned);
-	if (!end) {
-		place->scanned = channel->have;
-		return NULL;
-	}
-	start = channel->line + place->taken;
-	*end = '\0';
-	place->taken = place->scanned = (size_t)(end + 1 - channel->line);
-	return start;
-}
-
-static bool has_line(const struct ipc_channel *channel)
-{
-	const struct place *place = channel->system;
-
-	return memchr(channel->line + place->scanned, '\n',
-		      channel->have - place->scanned) != NULL;
-}
-
-static enum ipc_rc make_room(struct ipc_channel *channel, size_t more,
-			     struct ipc_err *err)
-{
-	struct place *place = channel->system;
-	size_t size = channel->line_size;
-	char *larger;
-
-	channel->have -= place->taken;
-	memmove(channel->line, channel->line + place->taken, channel->have);
-	place->scanned -= place->taken;
-	place->taken = 0;
-	while (size - channel->have < more)
-		size *= 2;
-	if (size == channel->line_size)
-		return IPC_OK;
-	if (size > LINE_MAX_BYTES)
-		return ipc_refuse(err, IPC_INVALID, "control channel",
-				  "a line of more than 16 MiB");
-	larger = realloc(channel->line, size);
-	if (!larger)
-		return ipc_refuse(err, IPC_NOMEM, "realloc", "control channel");
-	channel->line = larger;
-	channel->line_size = size;
-	return IPC_OK;
-}
-
 /* What a finished read brought. */
 static enum ipc_rc harvest(struct ipc_channel *channel, struct ipc_err *err)
 {
 	struct place *place = channel->system;
+	struct ipc_lines *lines = &channel->lines;
 	DWORD got, code;
 	enum ipc_rc rc;
 
@@ -248,11 +194,11 @@ static enum ipc_rc harvest(struct ipc_channel *channel, struct ipc_err *err)
 					     "ReadFile", "control channel");
 	}
 	place->busy = false;
-	rc = make_room(channel, got, err);
+	rc = ipc_lines_room(lines, got, err);
 	if (rc)
 		return rc;
-	memcpy(channel->line + channel->have, place->chunk, got);
-	channel->have += got;
+	memcpy(lines->text + lines->have, place->chunk, got);
+	lines->have += got;
 	return IPC_OK;
 }
 
@@ -280,13 +226,6 @@ static enum ipc_rc receive(struct ipc_channel *channel, struct ipc_err *err)
 				     "control channel");
 }
 
-static uint64_t deadline_of(uint64_t timeout_ns)
-{
-	uint64_t now = ipc_now_ns();
-
-	return timeout_ns > UINT64_MAX - now ? UINT64_MAX : now + timeout_ns;
-}
-
 static uint64_t left_until(uint64_t until)
 {
 	uint64_t now = ipc_now_ns();
@@ -298,12 +237,12 @@ enum ipc_rc ipc_channel_line(struct ipc_channel *channel, uint64_t timeout_ns,
 			     char **line, struct ipc_err *err)
 {
 	struct place *place = channel->system;
-	uint64_t until = deadline_of(timeout_ns);
+	uint64_t until = ipc_in_ns(timeout_ns);
 
 	for (;;) {
 		enum ipc_rc rc;
 
-		*line = take_line(channel);
+		*line = ipc_lines_take(&channel->lines);
 		if (*line)
 			return IPC_OK;
 		if (channel->eof)
@@ -323,7 +262,7 @@ enum ipc_rc ipc_channel_line(struct ipc_channel *channel, uint64_t timeout_ns,
 
 static bool is_open(const struct ipc_channel *channel)
 {
-	return channel && channel->system;
+	return channel && channel->open;
 }
 
 /* The first channel with something to say, count if none. */
@@ -332,7 +271,7 @@ static size_t first_ready(struct ipc_channel *const *set, size_t count)
 	size_t i = 0;
 
 	while (i < count &&
-	       !(is_open(set[i]) && (set[i]->eof || has_line(set[i]))))
+	       !(is_open(set[i]) && (set[i]->eof || ipc_lines_any(&set[i]->lines))))
 		i++;
 	return i;
 }
@@ -382,7 +321,7 @@ enum ipc_rc ipc_channel_wait(struct ipc_channel *const *set, size_t count,
 			     uint64_t timeout_ns, size_t *which,
 			     struct ipc_err *err)
 {
-	uint64_t until = deadline_of(timeout_ns);
+	uint64_t until = ipc_in_ns(timeout_ns);
 	DWORD answer;
 
 	if (count > SET_MAX)
