@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#if defined(__x86_64__) || defined(__i386__)
-#include <cpuid.h>
-#endif
+
+#include "ipc/hypervisor.h"
 
 #define CPU "/sys/devices/system/cpu/"
 
@@ -201,53 +200,19 @@ static void tell_mitigations(const struct lx_teller *to)
 	lx_tell(to, "mitigations", folder, "%s", all);
 }
 
-#if defined(__x86_64__) || defined(__i386__)
-/* The hypervisor's signature; false if the CPU says that there is none. */
-static bool signature(char text[16])
-{
-	unsigned a, b, c, d, words[4] = { 0 };
-
-	if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & 1u << 31))
-		return false;
-	__cpuid(0x40000000, a, words[0], words[1], words[2]);
-	memcpy(text, words, 16);
-	return true;
-}
-
-static const char *name_of(const char *text)
-{
-	static const char *const known[][2] = {
-		{ "KVMKVMKVM", "kvm" },       { "Microsoft Hv", "hyper-v" },
-		{ "VMwareVMware", "vmware" }, { "XenVMMXenVMM", "xen" },
-		{ "TCGTCGTCGTCG", "qemu" },   { "VBoxVBoxVBox", "virtualbox" },
-	};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (!strcmp(text, known[i][0]))
-			return known[i][1];
-	return text[0] ? text : "unnamed";
-}
-
+/* ARM has no such instruction; the device tree knows, or Xen's folder. */
 static void tell_hypervisor(const struct lx_teller *to)
 {
-	char text[16];
+	char signature[13], text[LX_FACT_MAX];
+	const char *name = ipc_hypervisor(signature);
 
-	if (signature(text))
-		lx_tell(to, "virtualization", "cpuid", "%s", name_of(text));
-	else
-		lx_tell(to, "virtualization", "cpuid", "none");
-}
-#else
-static void tell_hypervisor(const struct lx_teller *to)
-{
-	char text[LX_FACT_MAX];
-
-	if (lx_read_line("/proc/device-tree/hypervisor/compatible", text))
+	if (name)
+		lx_tell(to, "virtualization", "cpuid", "%s", name);
+	else if (lx_read_line("/proc/device-tree/hypervisor/compatible", text))
 		lx_tell(to, "virtualization", "/proc/device-tree", "%s", text);
 	else
 		lx_tell_file(to, "virtualization", "/sys/hypervisor/type");
 }
-#endif
 
 static void tell_virtualization(const struct lx_teller *to)
 {

@@ -144,4 +144,14 @@ enum ipc_rc ipc_async_attach(struct ipc_hub *base, struct ipc_link *link,
 void ipc_async_detach(struct ipc_end *base);
 void ipc_async_close(struct ipc_hub *base);
 
+/* What is the same in the descriptions of the three. */
+#define IPC_ASYNC_ENGINE                                                       \
+	.needs = IPC_CAP_ASYNC,                                                \
+	.gives = IPC_CAP_SEND | IPC_CAP_RECEIVE | IPC_CAP_MANY,                \
+	.attach = ipc_async_attach, .reserve = ipc_async_reserve,              \
+	.commit = ipc_async_commit, .push = ipc_async_push,                    \
+	.flush = ipc_async_flush, .next = ipc_async_next,                      \
+	.detach = ipc_async_detach, .close = ipc_async_close
+#define IPC_ASYNC_KNOBS "depth batch slots read-size read-buffer collect"
+
 #endif

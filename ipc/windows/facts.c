@@ -5,7 +5,6 @@
  */
 #include "ipc/windows/win.h"
 
-#include <cpuid.h>
 #include <inttypes.h>
 #include <powrprof.h>
 #include <stdarg.h>
@@ -14,6 +13,7 @@
 #include <string.h>
 #include <winternl.h>
 
+#include "ipc/hypervisor.h"
 #include "ipc/mem.h"
 #include "ipc/sys.h"
 
@@ -239,39 +239,16 @@ static void tell_power_scheme(const struct teller *t)
 		LocalFree(scheme);
 }
 
-static const char *hypervisor(const char *text)
-{
-	static const char *const known[][2] = {
-		{ "KVMKVMKVM", "kvm" },       { "Microsoft Hv", "hyper-v" },
-		{ "VMwareVMware", "vmware" }, { "XenVMMXenVMM", "xen" },
-		{ "TCGTCGTCGTCG", "qemu" },   { "VBoxVBoxVBox", "virtualbox" },
-	};
-
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (!strcmp(text, known[i][0]))
-			return known[i][1];
-	return text[0] ? text : "unnamed";
-}
-
 /* With virtualisation based security Windows itself sits on a hypervisor. */
 static void tell_virtualization(const struct teller *t)
 {
-	unsigned a, b, c, d;
-	char name[13] = "";
+	char signature[13];
+	const char *name = ipc_hypervisor(signature);
 
-	if (!__get_cpuid(1, &a, &b, &c, &d)) {
+	if (name)
+		say(t, "virtualization", "CPUID", "%s", name);
+	else
 		say_not(t, "virtualization", "CPUID", "unsupported");
-		return;
-	}
-	if (!(c >> 31)) {
-		say(t, "virtualization", "CPUID", "none");
-		return;
-	}
-	__cpuid(0x40000000, a, b, c, d);
-	memcpy(name, &b, 4);
-	memcpy(name + 4, &c, 4);
-	memcpy(name + 8, &d, 4);
-	say(t, "virtualization", "CPUID 0x40000000", "%s", hypervisor(name));
 }
 
 static void tell_quota(const struct teller *t)

@@ -20,25 +20,6 @@ static bool lists(const char *knobs, const char *knob)
 	       (!at[len] || at[len] == ' ');
 }
 
-static bool one_way(const struct peer_case *of)
-{
-	struct peer p;
-	bool ok = peer_start(&p, of, PEER_SEND) &&
-		  peer_receive(&p, 0, of->count) && peer_ended(&p, IPC_EOF);
-
-	return peer_stop(&p) && ok;
-}
-
-/* This side sends. */
-static bool other_way(const struct peer_case *of)
-{
-	struct peer p;
-	bool ok = peer_start(&p, of, PEER_RECEIVE) &&
-		  peer_send(&p, 0, of->count);
-
-	return peer_stop(&p) && ok;
-}
-
 /* Lengths that fit, cross and exceed what a read or the pipe holds. */
 static const struct {
 	size_t   smallest, size;
@@ -86,7 +67,7 @@ static bool every_shape(struct peer_case of)
 		of.threaded = ipc_wine() && ran;
 		if (!shaped(&of, i) || peer_resolve(&of, &pairing, NULL))
 			continue;
-		if (one_way(&of) && other_way(&of)) {
+		if (peer_one_way(&of) && peer_other_way(&of)) {
 			ran = true;
 			continue;
 		}

@@ -18,25 +18,6 @@ static unsigned count_of(size_t size)
 	return fits > most ? (unsigned)most : fits < 5 ? 5 : (unsigned)fits;
 }
 
-static bool one_way(const struct peer_case *of)
-{
-	struct peer p;
-	bool ok = peer_start(&p, of, PEER_SEND) &&
-		  peer_receive(&p, 0, of->count) && peer_ended(&p, IPC_EOF);
-
-	return peer_stop(&p) && ok;
-}
-
-/* This side sends, so that a wrong receiver cannot hide in the other one. */
-static bool other_way(const struct peer_case *of)
-{
-	struct peer p;
-	bool ok = peer_start(&p, of, PEER_RECEIVE) &&
-		  peer_send(&p, 0, of->count);
-
-	return peer_stop(&p) && ok;
-}
-
 static bool ask_and_hear(struct peer *p, unsigned number)
 {
 	size_t len = p->of.reply ? p->of.reply : peer_length(&p->of, number);
@@ -206,11 +187,11 @@ static void check(struct peer_case of, const char *what, bool duplex,
  */
 static void check_pair(struct peer_case of)
 {
-	check(of, "sizes", false, false, one_way);
+	check(of, "sizes", false, false, peer_one_way);
 	if (ipc_wine() && strcmp(of.producer, of.consumer) != 0)
 		return;
-	check(of, "lengths", false, true, one_way);
-	check(of, "lengths sent", false, true, other_way);
+	check(of, "lengths", false, true, peer_one_way);
+	check(of, "lengths sent", false, true, peer_other_way);
 	check(of, "replies", true, false, both_ways);
 	check(of, "lengths and replies", true, true, both_ways);
 }

@@ -456,3 +456,21 @@ bool peer_ended(struct peer *p, enum ipc_rc expected)
 	}
 	return true;
 }
+
+bool peer_one_way(const struct peer_case *of)
+{
+	struct peer p;
+	bool ok = peer_start(&p, of, PEER_SEND) &&
+		  peer_receive(&p, 0, of->count) && peer_ended(&p, IPC_EOF);
+
+	return peer_stop(&p) && ok;
+}
+
+bool peer_other_way(const struct peer_case *of)
+{
+	struct peer p;
+	bool ok = peer_start(&p, of, PEER_RECEIVE) &&
+		  peer_send(&p, 0, of->count);
+
+	return peer_stop(&p) && ok;
+}

@@ -110,6 +110,13 @@ bool peer_send(struct peer *p, unsigned first, unsigned count);
 bool peer_receive(struct peer *p, unsigned first, unsigned count);
 /* The end is said once: expected, then "nobody left". */
 bool peer_ended(struct peer *p, enum ipc_rc expected);
+/*
+ * A whole case: the child sends of->count messages and this side receives
+ * them and the end; or this side sends, so that a wrong receiver cannot hide
+ * in the other process.
+ */
+bool peer_one_way(const struct peer_case *of);
+bool peer_other_way(const struct peer_case *of);
 
 /* Transports and engines of this host, one after the other. */
 const struct ipc_transport *peer_transport(size_t i); /* NULL: no more */

@@ -1,0 +1,41 @@
+#include "ipc/hypervisor.h"
+
+#include <stddef.h>
+#include <string.h>
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+
+static const char *name_of(const char *signature)
+{
+	static const char *const known[][2] = {
+		{ "KVMKVMKVM", "kvm" },       { "Microsoft Hv", "hyper-v" },
+		{ "VMwareVMware", "vmware" }, { "XenVMMXenVMM", "xen" },
+		{ "TCGTCGTCGTCG", "qemu" },   { "VBoxVBoxVBox", "virtualbox" },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!strcmp(signature, known[i][0]))
+			return known[i][1];
+	return signature[0] ? signature : "unnamed";
+}
+
+const char *ipc_hypervisor(char buf[13])
+{
+	unsigned a, b, c, d, words[3];
+
+	if (!__get_cpuid(1, &a, &b, &c, &d))
+		return NULL;
+	if (!(c & 1u << 31))
+		return "none";
+	__cpuid(0x40000000, a, words[0], words[1], words[2]);
+	memcpy(buf, words, 12);
+	buf[12] = '\0';
+	return name_of(buf);
+}
+#else
+const char *ipc_hypervisor(char buf[13])
+{
+	buf[0] = '\0';
+	return NULL;
+}
+#endif

@@ -1,0 +1,15 @@
+#ifndef IPC_HYPERVISOR_H
+#define IPC_HYPERVISOR_H
+/*
+ * What the processor says about the machine it belongs to, on both systems:
+ * CPUID leaf 1, ECX bit 31 (a hypervisor is there) and the signature in leaf
+ * 40000000h (Intel SDM 2A CPUID, AMD APM 3 E.3; both reserve the leaf for it).
+ */
+
+/*
+ * "none", "kvm", "hyper-v", ...; the signature itself in buf if it has no
+ * common name.  NULL where no CPUID instruction exists.
+ */
+const char *ipc_hypervisor(char buf[13]);
+
+#endif
