@@ -6,10 +6,12 @@
  */
 int pm_cmd_run(int argc, char **argv);
 int pm_cmd_stress(int argc, char **argv);
+int pm_cmd_selftest(int argc, char **argv);
 int pm_cmd_list(int argc, char **argv);
 int pm_cmd_help(int argc, char **argv);
 
 extern const char pm_stress_usage[];
+extern const char pm_selftest_usage[];
 
 enum pm_status { /* of every command; if several apply, the first here wins */
 	PM_STATUS_FOUND       = 1, /* what it looks for: a regression, a loss */

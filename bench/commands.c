@@ -10,6 +10,8 @@ const struct pm_command pm_commands[] = {
 	  pm_run_usage },
 	{ "stress", pm_cmd_stress, "break it: integrity, faults, hostile peers, "
 	  "limits", NULL, pm_stress_usage },
+	{ "selftest", pm_cmd_selftest, "is this system what the program takes it "
+	  "for? expected, seen, verdict", NULL, pm_selftest_usage },
 	{ "list", pm_cmd_list, "what there is: transports, engines, knobs, "
 	  "metrics, presets, matrix, live", NULL, NULL },
 	{ "help", pm_cmd_help, "this list; a command, knobs, matrix, units, "
