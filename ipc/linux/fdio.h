@@ -19,14 +19,18 @@ enum fd_mode {
 
 struct fd_end {
 	struct ipc_end base; /* first: the contract's part */
+	/* all that the usual message needs, in one place of memory */
 	int     rd, wr;      /* of base.link; -1 if it has none */
+	bool    whole;       /* next: a message, a read, always this buffer */
 	bool    message;     /* the kernel keeps boundaries */
 	bool    socket;
 	bool    empties;     /* a read of 0 may be a message */
 	bool    finished;    /* its last word was said */
 	bool    reset;       /* the peer left something of ours unread */
-	size_t  size;        /* largest message */
+	size_t  whole_max;   /* commit: a write likewise, up to so long; or 0 */
+	char   *lent;        /* sending: the slot that is next */
 	struct ipc_inbox in;
+	size_t  size;        /* largest message */
 	/* sending: slots in rotation, and those that wait for push */
 	char   *out;
 	size_t  out_stride, out_slots, out_slot;
@@ -60,6 +64,12 @@ enum ipc_rc fd_push(struct ipc_end *base);
  * IPC_TIMEOUT: nothing is there.  Else the end's last word; it is finished.
  */
 enum ipc_rc fd_read(struct fd_end *end, const void **data, int64_t *len);
+
+/*
+ * The same on a byte link, after a direct_read of `ask` bytes into the inbox
+ * that has returned `got`: if that is nothing yet, it reads again.
+ */
+enum ipc_rc fd_read_rest(struct fd_end *end, size_t ask, ssize_t got);
 
 /*
  * For an engine with transfers of its own: what a read that brought nothing,

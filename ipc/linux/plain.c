@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "ipc/linux/direct.h"
 #include "ipc/linux/fdio.h"
 #include "ipc/list.h"
 
@@ -66,8 +67,17 @@ static int64_t nobody_left(struct ipc_hub *base, struct ipc_end **from)
 			  "no end is left to receive from");
 }
 
-static int64_t plain_next(struct ipc_hub *base, struct ipc_end **from,
-			  const void **data)
+/* What to do about a read: IPC_OK to take, or to read, again. */
+static enum ipc_rc after_read(struct fd_end *end, enum ipc_rc rc)
+{
+	if (rc != IPC_TIMEOUT)
+		return rc;
+	fd_idle(end, end->rd, POLLIN);
+	return IPC_OK;
+}
+
+static __attribute__((noinline)) int64_t
+next_any(struct ipc_hub *base, struct ipc_end **from, const void **data)
 {
 	struct fd_end *end = ((struct plain_hub *)base)->end;
 	enum ipc_rc rc = IPC_OK;
@@ -87,16 +97,45 @@ static int64_t plain_next(struct ipc_hub *base, struct ipc_end **from,
 			rc = fd_push(&end->base); /* before it waits */
 		if (!rc)
 			rc = fd_read(end, data, &len);
-		if (rc == IPC_TIMEOUT)
-			fd_idle(end, end->rd, POLLIN);
-		else if (rc)
-			return rc;
-		else if (end->message)
+		if (!rc && end->message)
 			break;
-		rc = IPC_OK;
+		rc = after_read(end, rc);
+		if (rc)
+			return rc;
 	}
 	end->base.in.messages++;
 	return len;
+}
+
+static __attribute__((noinline)) int64_t
+next_rest(struct fd_end *end, ssize_t got, struct ipc_end **from,
+	  const void **data)
+{
+	enum ipc_rc rc;
+
+	end->in.off = end->in.have = 0;
+	rc = after_read(end, fd_read_rest(end, end->base.want, got));
+	return rc ? rc : next_any(end->base.hub, from, data);
+}
+
+/* As in fd_commit: the usual message alone, few lines from wait to wait. */
+__attribute__((hot)) static int64_t
+plain_next(struct ipc_hub *base, struct ipc_end **from, const void **data)
+{
+	struct fd_end *end = ((struct plain_hub *)base)->end;
+	ssize_t got;
+
+	if (__builtin_expect(!end || !end->whole, 0))
+		return next_any(base, from, data);
+	*from = &end->base;
+	*data = end->in.buf;
+	end->base.in.calls++;
+	got = direct_read(end->rd, end->in.buf, end->base.want);
+	if (__builtin_expect(got != (ssize_t)end->base.want, 0))
+		return next_rest(end, got, from, data);
+	end->base.in.messages++;
+	end->base.in.ops++;
+	return got;
 }
 
 static void plain_detach(struct ipc_end *base)

@@ -81,6 +81,19 @@ static bool lengths_body(struct pair *pair)
 	CHECK_EQ(far->end->out.messages, 2);
 	CHECK_EQ(near->end->in.messages, 2);
 	CHECK(far->end->out.ops >= 1 && near->end->in.ops >= 1);
+	if (strcmp(far->hub->engine->name, "blocking") ||
+	    strcmp(near->hub->engine->name, "blocking"))
+		return true;
+	/* one call a message, and none for what was refused */
+	CHECK(peer_send(far, 2, 3));
+	CHECK_EQ(far->end->out.messages, 5);
+	CHECK_EQ(far->end->out.calls, 5);
+	CHECK_EQ(far->end->out.ops, 5);
+	CHECK_EQ(far->end->out.partials, 0);
+	CHECK(peer_receive(near, 2, 3));
+	CHECK_EQ(near->end->in.messages, 5);
+	CHECK_EQ(near->end->in.calls, near->end->in.ops);
+	CHECK_EQ(near->end->in.ops, 5 + near->end->in.partials);
 	return true;
 }
 
