@@ -48,7 +48,7 @@ PM_TEMPLATE enum ipc_rc send_body(struct pm_run *run, uint64_t count,
 	return rc;
 }
 
-static enum ipc_rc send_plain(struct pm_run *run, uint64_t count)
+PM_HOT static enum ipc_rc send_plain(struct pm_run *run, uint64_t count)
 {
 	return send_body(run, count, false, false);
 }
@@ -101,7 +101,7 @@ PM_TEMPLATE enum ipc_rc receive_body(struct pm_run *run, uint64_t count,
 	return rc;
 }
 
-static enum ipc_rc receive_plain(struct pm_run *run, uint64_t count)
+PM_HOT static enum ipc_rc receive_plain(struct pm_run *run, uint64_t count)
 {
 	return receive_body(run, count, false);
 }

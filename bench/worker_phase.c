@@ -14,11 +14,19 @@ enum { SERIES_ROOM_MAX = 65536, LANE_ROOM_MAX = 256 };
 static bool is_careful(const struct pm_worker *w)
 {
 	const struct pm_config *c = &w->cell.config;
-	size_t least = sizeof(struct pm_msg);
 
 	return c->verify || w->foreign || c->message_min != c->message ||
-	       c->message < least || (w->duplex && c->reply < least) ||
-	       w->delay_ns || c->calls || c->trace;
+	       !c->message || (w->duplex && !c->reply) || w->delay_ns ||
+	       c->calls || c->trace;
+}
+
+/* No room for what the ordinary loops write. */
+static bool is_small(const struct pm_worker *w)
+{
+	const struct pm_config *c = &w->cell.config;
+	size_t least = sizeof(struct pm_msg);
+
+	return c->message < least || (w->duplex && c->reply < least);
 }
 
 static pm_loop *const *loops_of(const struct pm_worker *w)
@@ -35,10 +43,12 @@ static pm_loop *const *loops_of(const struct pm_worker *w)
 static void choose_loops(struct pm_worker *w)
 {
 	pm_loop *const *loops = loops_of(w);
-	bool careful = is_careful(w);
+	bool small = is_small(w);
 
-	w->plan.plain = loops[careful ? PM_CAREFUL : PM_PLAIN];
-	w->plan.timed = loops[careful ? PM_CAREFUL : PM_STAMPED];
+	w->plan.plain = loops[small ? PM_SMALL : PM_PLAIN];
+	w->plan.timed = loops[small ? PM_SMALL_STAMPED : PM_STAMPED];
+	if (is_careful(w) || !w->plan.plain)
+		w->plan.plain = w->plan.timed = loops[PM_CAREFUL];
 }
 
 /* A stamp needs 16 bytes; a round trip is timed without one. */

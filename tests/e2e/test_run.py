@@ -82,6 +82,18 @@ def test_small_messages(measure, size):
     assert all(t["messages"] == 500 for t in check_trials(found))
 
 
+@pytest.mark.parametrize("size,reply", [("1", "1"), ("7", "7"), ("8", "15"),
+                                        ("15", "1"), ("64", "4"), ("4", "64")])
+def test_small_messages_unread(measure, size, reply):
+    """Nobody looks at their content: loops of their own."""
+    done, found = measure("--message", size, "--reply", reply, "--count", "500",
+                          "--stamp", "none,1")
+    assert done.status == 0, done
+    silent, timed = sorted(check_trials(found), key=lambda t: len(t["hist"]))
+    assert silent["messages"] == timed["messages"] == 500
+    assert timed["hist"]["rtt"]["n"] == 500 and "rtt" not in silent["hist"]
+
+
 def test_reply_of_another_length(measure):
     done, found = measure("--message", "64", "--reply", "10000", "--count", "300")
     assert done.status == 0, done
