@@ -308,6 +308,18 @@ static void step(struct pm_flight *f)
 	take_line(f, &f->side[sides[which]]);
 }
 
+/* What a trial measures for; a count, at what any pipe should do. */
+static uint64_t planned_ns(const struct pm_config *c)
+{
+	uint64_t each = SECOND_NS / 10000;
+
+	if (!c->count)
+		return c->time;
+	if (c->rate && SECOND_NS / c->rate > each)
+		each = SECOND_NS / c->rate;
+	return c->count * each;
+}
+
 /* A process more takes its time to start; under Wine, a lot of it. */
 static uint64_t timeout_of(const struct pm_launch *l)
 {
@@ -315,7 +327,7 @@ static uint64_t timeout_of(const struct pm_launch *l)
 
 	if (l->timeout_ns)
 		return l->timeout_ns;
-	return c->time + c->warmup + 10 * SECOND_NS +
+	return planned_ns(c) + c->warmup + 10 * SECOND_NS +
 	       c->io.clients * (SECOND_NS / 10);
 }
 

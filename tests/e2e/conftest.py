@@ -89,7 +89,9 @@ def measure(pipemark):
         if path.exists():
             path.unlink()
         done = pipemark("run", "--time", "30ms", "--warmup", "5ms", "--trials",
-                        trials, "--quiet", "-o", "r.jsonl", *args, **kwargs)
+                        trials, "--quiet", "-o", "r.jsonl",
+                        *(() if "--timeout" in args else ("--timeout", "50s")),
+                        *args, **kwargs)
         return done, records(path) if path.exists() else []
     call.path = pipemark.folder / "r.jsonl"
     call.folder = pipemark.folder
