@@ -28,11 +28,19 @@ enum {
 	AFTER_KILL_MS = 100 /* a killed ring lets go of a pipe this late */
 };
 
+/* It says that the other end is no longer there, and not why. */
+static bool lost_its_peer(const struct ipc_err *err)
+{
+	return err->rc == IPC_GONE || err->rc == IPC_EOF;
+}
+
+/* Whoever fails closes the pipe first: its peer is often heard before it. */
 void pm_flight_fail(struct pm_flight *f, int end, const struct ipc_err *err)
 {
 	struct pm_trial *t = f->trial;
 
-	if (t->err.rc != IPC_OK)
+	if (t->err.rc != IPC_OK &&
+	    (!lost_its_peer(&t->err) || lost_its_peer(err)))
 		return;
 	t->err = *err;
 	t->err_end = end;
@@ -182,7 +190,7 @@ static void lost(struct pm_flight *f, struct pm_side *side)
 			    how.code);
 	/* A death explains the lost peer that the other end reported. */
 	if (how.killed || f->trial->err.rc == IPC_OK ||
-	    f->trial->err.rc == IPC_GONE || f->trial->err.rc == IPC_EOF) {
+	    lost_its_peer(&f->trial->err)) {
 		f->trial->err = err;
 		f->trial->err_end = side->end;
 	}
@@ -272,10 +280,13 @@ static void take_line(struct pm_flight *f, struct pm_side *side)
 	default:
 		lost(f, side);
 	}
-	/* One failed: the other has a moment to say what it saw. */
+	/* One failed: the other has a moment to say what it saw, or did. */
 	if (any_failed(f) && !f->stopping) {
 		f->stopping = true;
-		f->deadline_ns = ipc_now_ns() + GRACE_MS * UINT64_C(200000);
+		f->deadline_ns = ipc_now_ns() +
+				 GRACE_MS * (lost_its_peer(&f->trial->err)
+						     ? UINT64_C(1000000)
+						     : UINT64_C(200000));
 	}
 	advance(f);
 }
