@@ -24,6 +24,8 @@ const struct pm_role pm_roles[] = {
 	{ "namer", pm_role_namer },
 	{ "squatter", pm_role_squatter },
 	{ "stranger", pm_role_stranger },
+	{ "flooder", pm_role_flooder },
+	{ "impostor", pm_role_impostor },
 	{ "mute", pm_role_mute },
 	{ "jilted", pm_role_jilted },
 	{ "thief", pm_role_thief },
@@ -218,7 +220,7 @@ static enum ipc_rc resolve(struct pm_agent *a, struct ipc_err *err)
 {
 	const struct pm_config *c = &a->cell.cell.config;
 
-	return ipc_resolve(&c->io, false, c->message_min, c->message,
+	return ipc_resolve(&c->io, pm_two_way(c), c->message_min, c->message,
 			   &a->cell.pairing, err);
 }
 

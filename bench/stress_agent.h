@@ -60,6 +60,7 @@ struct pm_part {
 	uint64_t    kill_ns; /* killed so long after its start; 0: not */
 	bool        last;    /* starts when all before it, but the first, ended */
 	bool        victim;  /* pipemark-consumer; must refuse whoever comes */
+	bool        caller;  /* pipemark-producer; meets an impostor */
 };
 enum { PM_PARTS_MAX = 8 };
 /* Plays to the end; what the agents found goes to s. */
@@ -75,6 +76,8 @@ void pm_stress_connect(struct pm_stress *s);
 void pm_stress_abandon(struct pm_stress *s);
 void pm_stress_names(struct pm_stress *s);
 void pm_stress_hostile(struct pm_stress *s);
+void pm_stress_flood(struct pm_stress *s);
+void pm_stress_impostor(struct pm_stress *s);
 void pm_stress_gone(struct pm_stress *s);
 void pm_stress_disk(struct pm_stress *s);
 enum ipc_rc pm_stress_can_fill(struct ipc_err *err);
@@ -90,6 +93,8 @@ void pm_role_closer(struct pm_agent *a);
 void pm_role_namer(struct pm_agent *a);
 void pm_role_squatter(struct pm_agent *a);
 void pm_role_stranger(struct pm_agent *a);
+void pm_role_flooder(struct pm_agent *a);
+void pm_role_impostor(struct pm_agent *a);
 void pm_role_mute(struct pm_agent *a);
 void pm_role_jilted(struct pm_agent *a);
 void pm_role_thief(struct pm_agent *a);

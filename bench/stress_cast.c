@@ -49,6 +49,19 @@ static void add(struct command *c, const char *name, const char *value)
 	c->argv[c->argc++] = value;
 }
 
+/* Not an agent, but one of the programs that measure. */
+static bool is_worker(const struct pm_part *part)
+{
+	return part->victim || part->caller;
+}
+
+static const char *name_of(const struct pm_part *part)
+{
+	return part->victim   ? "consumer"
+	       : part->caller ? "producer"
+			      : part->role;
+}
+
 static void command_of(const struct cast *x, const struct actor *a,
 		       const ipc_handle control[2], struct command *c)
 {
@@ -56,12 +69,14 @@ static void command_of(const struct cast *x, const struct actor *a,
 
 	c->argc = 0;
 	snprintf(c->path, sizeof(c->path), "%s/pipemark%s%s", x->s->folder,
-		 part->victim ? "-consumer" : "",
+		 part->victim   ? "-consumer"
+		 : part->caller ? "-producer"
+				: "",
 		 strcmp(ipc_host_name(), "windows") ? "" : ".exe");
 	c->argv[c->argc++] = c->path;
 	snprintf(c->control, sizeof(c->control), "%lld,%lld",
 		 (long long)control[0], (long long)control[1]);
-	if (part->victim) {
+	if (is_worker(part)) {
 		add(c, "--link", x->name);
 		add(c, "--token", "1234567890abcdef");
 		if (x->s->plant && !strcmp(x->s->plant, "open-door"))
@@ -91,7 +106,7 @@ static void broke(struct cast *x, const struct actor *a, const char *what)
 {
 	x->s->found.broken++;
 	pm_stress_note(x->s, "%s: %s: %s", x->cell->cell.id,
-		       a->part->victim ? "consumer" : a->part->role, what);
+		       name_of(a->part), what);
 }
 
 static void start(struct cast *x, struct actor *a)
@@ -146,6 +161,21 @@ static void let_in(struct cast *x, struct actor *a)
 	a->kill_at_ns = 1;
 }
 
+static void say(struct actor *a, const char *line)
+{
+	if (a->state == PLAYS) /* who has gone does not hear it: fine */
+		ipc_channel_send(&a->channel, line, strlen(line), NULL);
+}
+
+/* What the runner would say to the next step of a producer. */
+static void lead_on(struct actor *a, const char *line)
+{
+	if (!strcmp(line, "ready"))
+		say(a, "warm\n");
+	else if (!strncmp(line, "warmed ", 7))
+		say(a, "go\n");
+}
+
 static void hear(struct cast *x, struct actor *a, const char *line)
 {
 	if (!strcmp(line, "end"))
@@ -160,6 +190,20 @@ static void hear(struct cast *x, struct actor *a, const char *line)
 		let_in(x, a);
 	else if (!strncmp(line, "error ", 6))
 		a->refused = true;
+	else if (a->part->caller)
+		lead_on(a, line);
+}
+
+/* A worker among strangers has gone: the strangers may go home. */
+static void worker_left(struct cast *x, struct actor *a)
+{
+	if (a->refused)
+		x->s->found.recovered++;
+	else if (!a->shot)
+		broke(x, a, "ended as if all were well");
+	for (size_t i = 0; i < x->count; i++)
+		if (!is_worker(x->actor[i].part))
+			say(&x->actor[i], "stop\n");
 }
 
 /* Its channel has ended: is that how it should have been? */
@@ -180,9 +224,9 @@ static void left(struct cast *x, struct actor *a)
 			 how.killed ? "signal" : "status", how.code);
 		broke(x, a, text);
 	}
-	if (a->part->victim && a->refused)
-		x->s->found.recovered++;
 	a->state = GONE;
+	if (is_worker(a->part))
+		worker_left(x, a);
 	ipc_channel_close(&a->channel);
 	if (a->shot && x->name[0] && a->part->count == 0)
 		ipc_name_sweep(x->name); /* of a server that was killed */
@@ -195,11 +239,9 @@ static void hang(struct cast *x)
 
 		if (a->state != PLAYS && a->state != SAID_END)
 			continue;
-		pm_diagnose(stderr, a->part->victim ? "consumer"
-						    : a->part->role, &a->proc,
-			    a->ring);
+		pm_diagnose(stderr, name_of(a->part), &a->proc, a->ring);
 		pm_stress_note(x->s, "%s: %s hangs", x->cell->cell.id,
-			       a->part->victim ? "consumer" : a->part->role);
+			       name_of(a->part));
 	}
 	for (size_t i = 0; i < x->count; i++) {
 		struct actor *a = &x->actor[i];

@@ -45,5 +45,10 @@ const struct pm_stressor pm_stressors[] = {
 	  "refusals", 80, 40, NULL, pm_stress_names },
 	{ "hostile", "strangers on the pipe: garbage, wrong token, half a "
 	  "hello, silence", "visits", "visits", 8, 8, NULL, pm_stress_hostile },
+	{ "flood", "more strangers on the pipe than it has room for",
+	  "connections", "floods", 4, 4, NULL, pm_stress_flood },
+	{ "impostor", "a stranger has the server's name: nonsense for replies, "
+	  "silence, or it leaves", "calls", "calls", 4, 4, NULL,
+	  pm_stress_impostor },
 	{ NULL, NULL, NULL, NULL, 0, 0, NULL, NULL }
 };
