@@ -182,6 +182,9 @@ def _last(group: Sequence[Config], metric: str, bound: Optional[float]
     return last
 
 
+NOISY = 0.1  # typical noise above which the page warns
+
+
 @dataclass
 class Noise:
     """How far launches of one configuration differ: (q75 - q25) / median of

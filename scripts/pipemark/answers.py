@@ -18,7 +18,7 @@ from .units import number, span
 def interval(e: Estimate, unit: str) -> str:
     """Of a median; says what it would need."""
     if e.lo is None:
-        return "needs 6 trials"
+        return f"needs 6 trials, has {e.k}"
     return span(e.lo, e.hi, unit)
 
 
@@ -57,7 +57,7 @@ def _equals(t: answer.Task) -> str:
     open_ = "; ".join(short_name(p, t) for p in t.of(answer.UNJUDGED))
     words = [alike] if alike else []
     if open_:
-        words.append(f"not judged, too few trials: {open_}")
+        words.append(f"not judged, too few numbers: {open_}")
     return ". ".join(words) or \
         ("nothing" if len(t.places) > 1 else "nothing else was measured")
 

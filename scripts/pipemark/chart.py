@@ -190,15 +190,23 @@ def _log_ticks(lo: float, hi: float, unit: str) -> List[Tick]:
     span = hi - lo
     if span < 0.5:
         return _linear_ticks(10**lo, 10**hi, unit, 4)
-    steps: Sequence[int] = (1, 2, 5) if span < 2.6 else (1,)
-    every = 1 if span < 7 else 2
+    decades = 1 if span < 7 else 2
+    rough = _in_decades(lo, hi, unit, (1,), decades)
+    if span >= 2.6 and len(rough) > 2:
+        return rough
+    fine = _in_decades(lo, hi, unit, (1, 2, 5), decades)
+    return fine if len(fine) > 2 else _linear_ticks(10**lo, 10**hi, unit, 4)
+
+
+def _in_decades(lo: float, hi: float, unit: str, steps: Sequence[int],
+                every: int) -> List[Tick]:
     ticks = []
     for decade in range(math.floor(lo), math.ceil(hi) + 1):
         for step in steps:
             at = step * 10.0**decade
             if 10**lo <= at <= 10**hi and decade % every == 0:
                 ticks.append(Tick(at, tick(at, unit), step == 1))
-    return ticks if len(ticks) > 2 else _linear_ticks(10**lo, 10**hi, unit, 4)
+    return ticks
 
 
 def linear_axis(label: str, unit: str, values: Sequence[float],

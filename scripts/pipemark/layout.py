@@ -237,6 +237,19 @@ def _x_label(canvas: Canvas, frame: Frame, label: str, x: float, width: float,
     canvas.text(middle, y, label, "mut", "middle")
 
 
+def _y_labels(frame: Frame) -> List[c.Tick]:
+    """The ticks of the y axis whose labels do not lie on each other."""
+    ticks = frame.panel.y.ticks
+    if frame.panel.y.kind == "rows":
+        return list(ticks)
+    taken: List[c.Tick] = []
+    for t in sorted(ticks, key=lambda t: not t.major):
+        y = frame.y(t.at)
+        if all(abs(y - frame.y(other.at)) >= FONT + 2 for other in taken):
+            taken.append(t)
+    return [t for t in ticks if t in taken]
+
+
 def _labels(frame: Frame) -> List[Tuple[c.Tick, float]]:
     """The labels of the x axis that there is room for, and their middles."""
     taken: List[Tuple[float, float, c.Tick]] = []
@@ -251,7 +264,7 @@ def _labels(frame: Frame) -> List[Tuple[c.Tick, float]]:
 
 def _axes(canvas: Canvas, frame: Frame, stacked: bool) -> None:
     panel = frame.panel
-    for t in panel.y.ticks:
+    for t in _y_labels(frame):
         y = frame.y(t.at)
         if panel.y.kind == "rows" and stacked:
             canvas.text(frame.left, y - 4, t.label, "", "start", t)

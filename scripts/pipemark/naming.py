@@ -36,10 +36,11 @@ Conditions = Tuple[Tuple[str, str], ...]
 class Config:
     """A measured or skipped cell with its names.
 
-    base: transport, form and engine ("pipe", "named message", "pipe nowait");
-    conditions: the other knobs that set it apart, and its arm; question:
-    equal for those that do the same task, and in the order of tasks; task:
-    the conditions that say what was asked for.
+    base: transport, form and engine ("pipe", "named message", "pipe nowait"),
+    and of a run with two arms the arm and what its set says ("b: pipe
+    buffer=1M"); conditions: the other knobs that set it apart; bare: base
+    without arm and set; question: equal for those that do the same task, and
+    in the order of tasks; task: the conditions that say what was asked for.
     """
 
     cell: Cell
@@ -47,6 +48,7 @@ class Config:
     conditions: Conditions
     question: Tuple = ()
     task: Conditions = ()
+    bare: str = ""
     merged: Dict[str, Optional[Hist]] = field(default_factory=dict, repr=False)
 
     def hists(self, name: str) -> List[Hist]:
@@ -128,10 +130,13 @@ def configs(run: Run) -> List[Config]:
     forms = {moves: [f for f in FORMS if f in _varying(group)]
              for moves, group in groups.items()}
     named = [
-        Config(cell, _base(cell, forms[_moves(cell)]),
-               _conditions(run, cell, vary), _question(run, cell))
-        for cell in cells
+        Config(cell, base, _conditions(run, cell, vary), _question(run, cell),
+               bare=base)
+        for cell in cells for base in [_base(cell, forms[_moves(cell)])]
     ]
+    if len(run.arms) > 1:
+        for c in named:
+            _name_arm(run, c)
     _tell_apart(named)
     for c in named:
         c.task = tuple(k for k in c.conditions
@@ -210,9 +215,17 @@ def _conditions(run: Run, cell: Cell, vary: Set[str]) -> Conditions:
             out.append((name, value.v))
     if cell.sentinel:
         out.append(("sentinel", "yes"))
-    if len(run.arms) > 1:
-        out.append(("arm", cell.arm))
     return tuple(out)
+
+
+def _name_arm(run: Run, c: Config) -> None:
+    """Lines of the two arms lie in one picture: what their sets say belongs
+    to their name, and is no condition of that picture."""
+    said = {word.partition("=")[0]
+            for text in run.sets.values() for word in text.split()}
+    own = [f"{k}={v}" for k, v in c.conditions if k in said]
+    c.base = f"{c.cell.arm}: " + " ".join([c.bare, *own])
+    c.conditions = tuple(k for k in c.conditions if k[0] not in said)
 
 
 def _tell_apart(named: List[Config]) -> None:

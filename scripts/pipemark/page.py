@@ -23,9 +23,12 @@ from .naming import Config, configs, conditions_text
 from .order_stats import estimate
 from .result import Cell, Run, number_text
 from .table import Table
-from .told import caption, count, machine, when
+from .told import caption, count, listed, machine, when
 from .units import message as length
 from .units import number
+
+
+NAMED = 8  # configurations of one remark
 
 
 @dataclass
@@ -148,7 +151,7 @@ def summary(run: Run, every: Sequence[Config], found: Sequence[Config]) -> List[
     """Sentences: what, where, how well, what is missing."""
     trials = [t for x in every for t in x.cell.trials]
     good = sum(t.good for t in trials)
-    workloads = " and ".join(dict.fromkeys(x.workload for x in found))
+    workloads = listed(list(dict.fromkeys(x.workload for x in found)))
     sentences = [
         f"{count(len(found), 'configuration')}"
         f"{f' ({workloads})' if workloads else ''} measured on"
@@ -169,12 +172,7 @@ def summary(run: Run, every: Sequence[Config], found: Sequence[Config]) -> List[
         sentences.append(f"b against a ({verdicts.design.split(';')[0]}):"
                          f" {headline(verdicts).rstrip('.')}."
                          + "".join(f" Not proven: {why}." for why in verdicts.unproven))
-    few = [x for x in found if not x.control and not answer.lead_of(run, x)]
-    if few:
-        leads = " and ".join(dict.fromkeys(x.lead for x in few))
-        sentences.append(f"{count(len(few), 'configuration')} had too few messages"
-                         f" in a trial for {leads} and {'is' if len(few) == 1 else 'are'}"
-                         " not ranked: a longer time gives more.")
+    sentences += _few(run, [x for x in found if not x.control])
     skipped = answer.skipped(every)
     if skipped:
         total = sum(g.count for g in skipped)
@@ -198,6 +196,21 @@ def summary(run: Run, every: Sequence[Config], found: Sequence[Config]) -> List[
     return sentences
 
 
+def _few(run: Run, found: Sequence[Config]) -> List[str]:
+    """Trials without the number that their workload is about."""
+    none = [x for x in found if not answer.lead_of(run, x)]
+    some = [x for x in found if x not in none
+            and len(x.cell.samples(x.lead)) < len(x.cell.good)]
+    out = []
+    for group, what in ((none, "any trial, so they are not ranked"),
+                        (some, "some of the trials")):
+        if group:
+            leads = listed(list(dict.fromkeys(x.lead for x in group)))
+            out.append(f"{count(len(group), 'configuration')} had too few messages"
+                       f" for {leads} in {what}: a longer time gives more.")
+    return out
+
+
 def badges(run: Run, facts: Dict[str, Any]) -> List[Badge]:
     """Warnings of the run; what is unknown is grey, not good."""
     found = [Badge(str(w.get("severity", "info")), w["code"], str(w.get("text", "")))
@@ -212,6 +225,11 @@ def badges(run: Run, facts: Dict[str, Any]) -> List[Badge]:
         found.append(Badge("unknown", f"{len(unknown)} unknown",
                            "facts: " + ", ".join(unknown[:5]) + more))
     found += [Badge("void", "canary", text) for text in canary.moves(run.canaries)]
+    noise = answer.noise(run, [x for x in configs(run) if x.cell.good])
+    if noise and noise.typical > answer.NOISY:
+        found.append(Badge("warn", "noisy", "launches of one configuration typically"
+                           f" differ by {100 * noise.typical:.0f} %: a quieter"
+                           " machine, longer or more trials tell more apart"))
     if not found:
         found.append(Badge("unknown", "no facts", "the file says nothing about"
                            " the machine" if not facts else "no warnings"))
@@ -271,25 +289,32 @@ def _anchor(x: Config, ident: str) -> str:
 def problems(run: Run, every: Sequence[Config]) -> Table:
     """What was skipped, what failed, what is remarkable, with counts."""
     rows = []
-    for group in answer.skipped(every):
-        rows.append(["skipped", group.what, group.why, str(group.count),
-                     "; ".join(x.name for x in group.configs)])
-    for group in answer.failed(every):
-        rows.append(["failed", group.what, group.why, str(group.count),
-                     "; ".join(x.name for x in group.configs)])
-    for group in answer.remarks(every):
-        rows.append(["remark", group.what, group.why, str(group.count),
-                     "; ".join(x.name for x in group.configs)])
-    return Table(caption(run, "What was skipped, failed or is remarkable"),
+    for what, groups in (("skipped", answer.skipped(every)),
+                         ("failed", answer.failed(every)),
+                         ("remark", answer.remarks(every))):
+        rows += [[what, group.what, group.why, str(group.count),
+                  _whose(group, every)] for group in groups]
+    return Table(caption(run, "What was skipped, failed or is remarkable; the details"
+                         " of a configuration say it too"),
                  ["what", "where", "why", "times", "configurations"], rows)
+
+
+def _whose(group: answer.Group, every: Sequence[Config]) -> str:
+    """Names; of a long list the first few."""
+    names = [x.name for x in group.configs]
+    if len(names) <= NAMED:
+        return "; ".join(names)
+    return f"{len(names)} of {len(every)}: {'; '.join(names[:NAMED - 2])}; and others"
 
 
 # Pictures ------------------------------------------------------------------
 
 
 SHORT = {"arms": "b against a", "compare": "Comparison", "percentiles": "Percentiles",
-         "by-size": "Message size", "buffers": "Buffer", "heat": "Over the run", "moments": "Over a trial",
-         "load": "Offered load", "cost": "Cost", "pace": "Within the trials"}
+         "by-size": "Message size", "buffers": "Buffer", "heat": "Over the run",
+         "moments": "Over a trial",
+         "load": "Offered load", "clients": "Clients",
+         "connections": "Connections", "cost": "Cost", "pace": "Within the trials"}
 
 
 def _pictures(figures: Sequence[c.Figure], ident: str) -> List[Picture]:

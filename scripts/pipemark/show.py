@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import List, Sequence, Tuple
 
 from . import answer, cli, stress
+from .answers import interval
 from .hist import Hist
 from .naming import Config, configs
 from .page import badges, summary
 from .reader import read_all
 from .result import Run
-from .units import number, span
+from .units import number
 
 BARS, PLAIN_BARS = "▁▂▃▄▅▆▇█", ".:-=+*#@"
 STEPS = 16  # characters of a sparkline
@@ -120,7 +121,7 @@ def _task(run: Run, task: answer.Task, screen: Screen) -> List[str]:
         rows.append((
             "=" if p.equal and not p.config.spoilt else " ", _label(p.config, task),
             number(e.median, task.unit),
-            "needs 6 trials" if e.lo is None else span(e.lo, e.hi, task.unit),
+            interval(e, task.unit),
             f"×{p.ratio:.2f}", sparkline(p.config, screen.bars, lo, hi),
             notes(p)))
     widths = [max(len(r[i]) for r in rows) for i in range(6)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Sequence
 
 from .result import Run, number_text
 
@@ -10,6 +11,12 @@ from .result import Run, number_text
 def count(n: int, what: str) -> str:
     """"1 trial", "2 trials"."""
     return f"{n} {what}" if n == 1 else f"{n} {what}s"
+
+
+def listed(words: Sequence[str]) -> str:
+    """"a", "a and b", "a, b and c"."""
+    head = ", ".join(words[:-1])
+    return f"{head} and {words[-1]}" if head else "".join(words)
 
 
 def machine(run: Run) -> str:

@@ -13,6 +13,7 @@ import pytest
 import synth
 from pipemark import answer, chart, figures, svg
 from pipemark.answer import tasks
+from pipemark.answers import answers
 from pipemark.csv_files import TABLES
 from pipemark.hist import lower
 from pipemark.naming import measured
@@ -240,6 +241,92 @@ def swept(medians, missed):
     return run, found
 
 
+def made_up(plan, numbers, trials=6, **more):
+    """A run of which trial i of cell n has the metrics numbers(n, i)."""
+    import tempfile
+
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+        file.write(synth.make(plan=plan, trials=trials, values=50, **more))
+        file.flush()
+        run = read(file.name)
+    found = measured(run)
+    for x in found:
+        for i, t in enumerate(x.cell.good):
+            t.metrics.update(numbers(x, i))
+    return run, found
+
+
+def test_what_each_client_gets():
+    def numbers(x, i):
+        n = x.cell.number("clients")
+        return {"messages_per_s": 1000.0 * n + i} if n == 1 else {
+            "messages_per_s": 1000.0 * n + i, "client_min": 100.0 + n + i,
+            "client_median": 200.0 + n + i, "client_max": 400.0 + n + i,
+            "fairness": 1 - n / 64 + i / 1000}
+
+    run, found = made_up([("unix-stream", "4K", "stream", {"clients": n})
+                          for n in ("1", "4", "16")], numbers)
+    (figure,) = figures.clients(run, found)
+    total, each, fair = panels(figure)
+    value = log_scale(total.y_ticks)
+    assert [value(y) for _, y, _ in total.dots()] == \
+        pytest.approx([1002.5, 4002.5, 16002.5], rel=0.01)
+    assert [round(log_scale(total.x_ticks)(x)) for x, _, _ in total.dots()] == [1, 4, 16]
+    value = log_scale(each.y_ticks)
+    assert [value(y) for _, y, _ in each.dots()] == pytest.approx(
+        [base + n + 2.5 for base in (400, 200, 100) for n in (4, 16)], rel=0.01)
+    (p0, t0), (p1, t1) = fair.y_ticks[0], fair.y_ticks[-1]
+    drawn = [float(t0) + (y - p0) * (float(t1) - float(t0)) / (p1 - p0)
+             for _, y, _ in fair.dots()]
+    assert drawn == pytest.approx([1 - n / 64 + 0.0025 for n in (4, 16)], abs=0.01)
+    assert len(list(fair.intervals())) == 2, "six trials have an interval"
+
+
+def test_a_connection_in_parts():
+    def numbers(x, i):
+        at = 10000.0 * (1 + x.cell.n)
+        return {"connect_p50": at + i, "accept_p50": 2 * at, "close_p50": at / 2,
+                "first_message_p50": 3 * at, "messages_per_s": 1e9 / at}
+
+    run, found = made_up([(t, "64", "connect", {"kind": "named"})
+                          for t in ("unix-stream", "unix-seqpacket")], numbers)
+    (figure,) = figures.connect(run, found, tasks(run, found))
+    drawn = []
+    for panel in panels(figure):
+        value = log_scale(panel.x_ticks)
+        drawn.append([value(x) for x, _, _ in panel.dots()])
+    assert drawn == [pytest.approx(want, rel=0.01) for want in (
+        [10002.5, 20002.5], [30000, 60000], [20000, 40000], [5000, 10000],
+        [1e5, 5e4])], "connect, first message, accept, close, rate; no create"
+
+
+def test_arms_lie_in_one_picture():
+    """What the sets say is in the names; the rest still parts the panels."""
+    plan = [("pipe", m, "pingpong", {"buffer": b, "placement": p})
+            for m in ("64", "4K") for p in ("same", "different")
+            for b in ("64K", "1M")]
+    run, _ = made_up(plan, lambda x, i: {})
+    run.arms, run.sets = ["a", "b"], {"a": "buffer=64K", "b": "buffer=1M"}
+    for cell in run.cells.values():
+        cell.arm = "b" if cell.text("buffer") == "1M" else "a"
+    found = measured(run)
+    assert {x.base for x in found} == {"a: pipe", "b: pipe buffer=1M"}
+    assert {x.conditions for x in found} == \
+        {(("placement", "same"),), (("placement", "different"),)}
+    figure = figures.percentiles(run, found)[0]
+    assert [k.label for k in figure.keys] == ["a: pipe", "b: pipe buffer=1M"]
+    for panel in panels(figure):
+        assert {s.split(" placement")[0] for s in panel.series()} == \
+            {"a: pipe", "b: pipe buffer=1M"}
+
+
+def test_too_few_numbers_say_how_many():
+    run, found = made_up([("pipe", "64", "pingpong", {})], lambda x, i: {})
+    del found[0].cell.good[0].metrics["rtt_p50"]
+    (row,) = answers(run, tasks(run, found)).rows
+    assert row[4] == "needs 6 trials, has 5"
+
+
 def test_every_picture_says_what_it_shows(golden, wine):
     """Title, n, trials, the transport and the system, in file and page."""
     run, _, _, every = golden
@@ -262,6 +349,16 @@ def test_log_axes_have_labels_enough():
             axis = log_axis("", "ns", [lo, lo * ratio])
             assert 2 <= len(axis.ticks) <= 12, (lo, ratio)
             assert len({t.label for t in axis.ticks}) == len(axis.ticks)
+
+
+def test_labels_of_a_short_axis_do_not_touch():
+    """Two decades and a half, linear once, crowded the upper end."""
+    axis = chart.log_axis("", "ns", [25e3, 6e6])
+    panel = chart.Panel("", chart.linear_axis("", "", [1]), axis)
+    figure = chart.Figure("f", "f", "f", [panel], height=110)
+    (drawn,) = panels(figure)
+    at = sorted(y for y, _ in drawn.y_ticks)
+    assert len(at) > 3 and min(b - a for a, b in zip(at, at[1:])) >= 13
 
 
 def test_pngs_are_pictures(golden, tmp_path):

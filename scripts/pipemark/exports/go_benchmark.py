@@ -40,7 +40,9 @@ def _plain(text: str) -> str:
 def _name(x: Config) -> str:
     """BenchmarkPipe/key=value/...: what benchstat groups and filters by."""
     parts = [("workload", x.workload), ("message", str(x.message)),
-             ("pipe", x.base), *x.conditions]
+             ("pipe", x.bare), *x.conditions]
+    if x.base != x.bare:
+        parts.append(("arm", x.cell.arm))
     return "BenchmarkPipe" + "".join(
         f"/{re.sub(r'[^A-Za-z0-9_.-]', '_', k)}="
         f"{re.sub(r'[^A-Za-z0-9_.:-]', '_', v)}" for k, v in parts)

@@ -10,7 +10,9 @@ from ..naming import Config, measured
 from ..result import Run
 from .arms import arms
 from .buffers import buffers
+from .clients import clients
 from .compare import compare
+from .connect import connect
 from .cost import cost
 from .heat import heat
 from .load import load
@@ -38,6 +40,8 @@ def everything(run: Run, found: Sequence[Config], tasks: Sequence[Task]
         + heat(run, found, tasks)
         + moments(run, found, tasks)
         + load(run, found)
+        + clients(run, found)
+        + connect(run, found, tasks)
         + cost(run, found, tasks)
         + pace(run, found, tasks)
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import List, Optional, Sequence
+from typing import Dict, List, Optional, Sequence
 
 from .. import chart as c
 from ..arms import judge_arms
 from ..judgement import Judgement
-from ..naming import configs
+from ..naming import Config, configs
 from ..result import Run
 from ..units import message as length
 from ..units import number
@@ -65,11 +65,16 @@ def arms(run: Run) -> List[c.Figure]:
 def _rename(run: Run, j: Judgement) -> None:
     """Call cells as all pictures do, without what tells the arms apart."""
     names = {}
+    pairs: Dict[int, List[Config]] = {}
     for x in configs(run):
-        if x.cell.arm == "a":
-            words = [f"{k}={v}" for k, v in x.conditions if k not in ("arm", "sentinel")]
-            how = " ".join([x.base, *words])
-            names[x.cell.id] = f"{how}, {x.workload} {length(x.message)}"
+        pairs.setdefault(x.cell.n, []).append(x)
+    for pair in pairs.values():
+        x = pair[0]
+        words = [f"{k}={v}" for k, v in x.conditions if k != "sentinel"]
+        if len({y.bare for y in pair}) == 1:
+            words.insert(0, x.bare)
+        task = f"{x.workload} {length(x.message)}"
+        names[x.cell.id] = ", ".join(w for w in (" ".join(words), task) if w)
     for row in [*j.rows, *j.sentinels]:
         row.sample.label = names.get(row.sample.ids[0], row.sample.name)
 

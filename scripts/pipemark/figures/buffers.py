@@ -6,11 +6,12 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 from .. import chart as c
 from ..answer import lead_of
+from ..answers import interval
 from ..naming import Conditions, Config, conditions_text
 from ..order_stats import estimate
 from ..result import Run
 from ..units import message as length
-from ..units import number, size, span
+from ..units import number, size
 from .common import (MOST_PANELS, Names, Table, more_text, picture_title, same_y,
                      trials_text, where)
 
@@ -120,9 +121,7 @@ def _table(run: Run, shown: Sequence[Config]) -> Table:
         if not metric:
             continue
         e, unit = estimate(x.cell.samples(metric)), run.metrics[metric].unit
-        interval = ("needs 6 trials" if e.lo is None else
-                    span(e.lo, e.hi, unit))
         rows.append([x.base, length(x.message), x.cell.text("buffer"),
                      effective(x) or "unknown", metric, number(e.median, unit),
-                     interval, str(e.k)])
+                     interval(e, unit), str(e.k)])
     return head, rows

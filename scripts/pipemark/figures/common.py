@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Dict, List, Sequence, Tuple
 
 from .. import chart as c
+from ..answers import interval
 from ..naming import Conditions, Config
 from ..order_stats import estimate
 from ..result import Run
-from ..units import number, size, span
+from ..units import number, size
 
+WHAT = {"rtt": "round trip", "time_in_pipe": "time in the pipe",
+        "response": "response time", "connect": "time to connect"}
 MOST_PANELS = 12  # of one figure; the rest is in the details of each cell
 
 Table = Tuple[List[str], List[List[str]]]
@@ -86,8 +89,6 @@ def metric_table(run: Run, group: Sequence[Config], metrics: Sequence[str]
                 continue
             e = estimate(values)
             unit = run.metrics[metric].unit
-            interval = ("needs 6 trials" if e.lo is None else
-                        span(e.lo, e.hi, unit))
             rows.append([x.how, size(x.message), metric, number(e.median, unit),
-                         interval, str(e.k)])
+                         interval(e, unit), str(e.k)])
     return head, rows

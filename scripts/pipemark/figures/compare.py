@@ -6,10 +6,11 @@ from typing import List, Sequence
 
 from .. import chart as c
 from ..answer import SLOWER, UNJUDGED, Place, Task
+from ..answers import interval
 from ..naming import Config
 from ..result import Run
 from ..units import message as length
-from ..units import number, span
+from ..units import number
 from .common import Names, more_text, picture_title, trials_text, where
 
 MOST_ROWS = 120
@@ -49,6 +50,8 @@ def _figure(run: Run, names: Names, workload: str, tasks: Sequence[Task]
             " Filled: its interval meets"
             " that of the fastest, so the two cannot be told apart; hollow:"
             " slower. ×: how much slower than the fastest."
+            + (" Without a bar: too few trials have the number, nothing is said."
+               if any(p.estimate.lo is None for p in places) else "")
             + (" *: not quite the same work as the fastest, see its remark in the"
                " table." if any(p.marks for p in places) else "") + more_text(len(tasks) - len(panels))
         ),
@@ -95,10 +98,8 @@ def _table(tasks: Sequence[Task]):
     for task in tasks:
         for p in task.places + task.spoilt:
             e = p.estimate
-            interval = ("needs 6 trials" if e.lo is None else
-                        span(e.lo, e.hi, task.unit))
             rows.append([p.config.how, length(task.message),
-                         number(e.median, task.unit), interval, f"{p.ratio:.3f}",
+                         number(e.median, task.unit), interval(e, task.unit), f"{p.ratio:.3f}",
                          "not ranked" if p.config.spoilt else
                          TOLD.get(p.relation, "no"), str(e.k),
                          ", ".join(p.marks)])

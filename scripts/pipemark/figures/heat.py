@@ -13,12 +13,10 @@ from ..naming import Config
 from ..result import Run, Trial
 from ..units import message as length
 from ..units import number
-from .common import MOST_PANELS, more_text, picture_title, trials_text, where
+from .common import MOST_PANELS, WHAT, more_text, picture_title, trials_text, where
 
 BITS = 3  # 8 steps an octave
 DECADES = 4  # a share of 10^-4 or less is the palest
-WHAT = {"rtt": "round trip", "time_in_pipe": "time in the pipe",
-        "response": "response time"}
 
 
 def heat(run: Run, found: Sequence[Config], tasks: Sequence[Task]
@@ -37,7 +35,7 @@ def heat(run: Run, found: Sequence[Config], tasks: Sequence[Task]
         caption=(
             f"{where(run)}. The fastest configuration of each task. A column is a"
             " trial, in the order they ran; a box is an eighth of an octave of"
-            " latency; dark: many messages (log scale, four decades)."
+            " latency, its shade the number of messages (log scale, four decades)."
             f" {trials_text(shown)}. A triangle marks a trial that lost CPU time"
             " to other machines (steal) or was not steady." + more_text(left)),
         panels=[_panel(x) for x in shown],

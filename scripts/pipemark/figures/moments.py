@@ -14,8 +14,8 @@ from ..order_stats import median
 from ..result import Heat, Run, Trial
 from ..units import message as length
 from ..units import number
-from .common import MOST_PANELS, Table, picture_title, where
-from .heat import DECADES, WHAT
+from .common import MOST_PANELS, WHAT, Table, picture_title, where
+from .heat import DECADES
 
 COLUMNS = 40  # about so many are drawn: a page of them stays small
 ROOM = MOST_PANELS // 2
@@ -40,8 +40,8 @@ def moments(run: Run, found: Sequence[Config], tasks: Sequence[Task]
             f"{where(run)}. Of the fastest configuration of each task one trial,"
             " that of the median result (1 of"
             f" {max(len(x.cell.good) for x, _ in shown)} trials each). A box is an"
-            " eighth of an octave of latency in one interval; dark: many messages"
-            f" (log scale, {DECADES} decades)." + (
+            " eighth of an octave of latency in one interval, its shade the number of"
+            f" messages (log scale, {DECADES} decades)." + (
                 f" {left} more tasks are not drawn." if left > 0 else "")),
         panels=[_panel(x, t) for x, t in shown],
         keys=[c.Key("few to many messages", c.Style(c.INK), "heat")],

@@ -10,7 +10,7 @@ from ..naming import Config
 from ..order_stats import median
 from ..result import Run
 from ..units import message as length
-from ..units import number
+from ..units import number, percent
 from .common import more_text, picture_title, trials_text, where
 
 MOST = 6  # configurations
@@ -34,9 +34,9 @@ def pace(run: Run, found: Sequence[Config], tasks: Sequence[Task]
         name="pace",
         title=picture_title(run, "Throughput within the trials"),
         caption=(f"{where(run)}. The fastest configuration of each stream task."
-                 " Left: line, the median of the trials at that time; band, the"
-                 " slowest and the fastest. Right: how often an interval had"
-                 f" that throughput, all trials together. Intervals of"
+                 " Line: the median of the trials at that time, as long as half of"
+                 " them last; band: the slowest and the fastest. Bars: how often"
+                 " an interval had that throughput, all trials together. Intervals of"
                  f" {number(step, 'ns')}; {trials_text(shown)}." + more_text(left)),
         panels=panels,
         columns=2,
@@ -61,7 +61,8 @@ def pace_panels(x: Config, style: c.Style, title: str = ""
     """Throughput over time, and its histogram."""
     found = rates(x)
     step = found[0][0]
-    longest = max(len(r) for _, r in found)
+    lengths = sorted(len(r) for _, r in found)
+    longest = lengths[len(lengths) // 2]  # beyond, most trials have ended
     band, line = [], []
     for i in range(longest):
         now = [r[i] for _, r in found if i < len(r)]
@@ -89,7 +90,7 @@ def _histogram(every: Sequence[float], style: c.Style) -> c.Panel:
               f" {number((i + 1) * width, 'bytes/s')}: {n} intervals", 0.75)
         for i, n in enumerate(counts) if n]
     share = c.Axis("share of intervals", "linear", 0, top * 1.05,
-                   [c.Tick(v, f"{v:.0%}") for v in _steps(top)])
+                   [c.Tick(v, percent(v)) for v in _steps(top)])
     return c.Panel("", c.linear_axis("bytes a second", "bytes/s", [high]),
                    share, bars)
 

@@ -11,7 +11,7 @@ from ..naming import Config, conditions_text
 from ..result import Run
 from ..units import message as length
 from ..units import number, percent, size
-from .common import (MOST_PANELS, Names, Table, by_conditions, more_text,
+from .common import (MOST_PANELS, WHAT, Names, Table, by_conditions, more_text,
                      picture_title, same_y, trials_text, where)
 
 NINES = [1 - 10 ** -(i / 10) for i in range(0, 61)]
@@ -34,8 +34,7 @@ def percentiles(run: Run, found: Sequence[Config]) -> List[c.Figure]:
 def _percentile_figure(run: Run, names: Names, group: Sequence[Config],
                        workload: str) -> c.Figure:
     name = group[0].hist
-    what = {"rtt": "Round trip", "time_in_pipe": "Time in the pipe",
-            "response": "Response time"}.get(name, name)
+    what = WHAT.get(name, name).capitalize()
     panels = []
     groups = by_conditions(group)
     for conditions, same in groups.items():
