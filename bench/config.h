@@ -23,6 +23,12 @@ struct pm_config {
 #undef KNOB
 };
 
+/* Nothing but the whole is timed. */
+static inline bool pm_untimed(const struct pm_config *config)
+{
+	return config->stamp == IPC_WORD(1); /* none */
+}
+
 /* Both sides read and write: a reply, or the end that the server makes. */
 static inline bool pm_two_way(const struct pm_config *config)
 {

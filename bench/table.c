@@ -35,6 +35,7 @@ static const struct mark marks[] = {
 	{ 'N', "too few messages for a rate; try a longer time" },
 	{ 'H', "the harness's own time is more than 2 % of a message's; see floor in "
 	       "the result file" },
+	{ 'A', "without stamps: the average round trip, no percentiles" },
 	{ '0', "the null engine moves nothing: the harness's own time" },
 };
 enum { MARKS = sizeof(marks) / sizeof(*marks) };
@@ -66,6 +67,9 @@ static bool has_mark(char letter, const struct pm_row *row,
 		return row->warnings & PM_WARN_STOPPED;
 	case 'M':
 		return row->warnings & PM_WARN_MOVED;
+	case 'A':
+		return row->asked->config.workload == PM_WORKLOAD_PINGPONG &&
+		       pm_untimed(&row->asked->config);
 	case 'T':
 		return row->warnings & PM_WARN_STEAL;
 	case 'N':
@@ -275,6 +279,8 @@ static void print_group(const struct pm_screen *s, const struct layout *l,
 /* 0 where the workload is about something else. */
 static double p99_of(const struct pm_row *row)
 {
+	if (pm_untimed(&row->asked->config))
+		return 0;
 	switch (row->asked->config.workload) {
 	case PM_WORKLOAD_PINGPONG:
 	case PM_WORKLOAD_CONNECT:

@@ -56,7 +56,7 @@ static bool can_time(const struct pm_worker *w)
 {
 	const struct pm_config *c = &w->cell.config;
 
-	if (c->stamp == IPC_WORD(1) || c->workload == PM_WORKLOAD_CONNECT)
+	if (pm_untimed(c) || c->workload == PM_WORKLOAD_CONNECT)
 		return false;
 	if (w->duplex)
 		return w->role == PM_PRODUCER;

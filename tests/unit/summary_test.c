@@ -341,6 +341,27 @@ static bool few_trials_rank_nothing(void)
 	return ok;
 }
 
+/* Nobody timed a round trip: there is still how many they were a second. */
+static bool without_stamps_there_is_a_mean(void)
+{
+	struct pm_screen screen = { .env = &quiet_env };
+	struct sample_run run;
+	char *text;
+
+	sample_run_start(&run, 1, 6);
+	sample_run_cell(&run, "pipe", "stamp=none");
+	for (unsigned i = 0; i < 6; i++)
+		sample_run_trial(&run, "messages_per_s", 160e3 + i);
+	text = printed(&run, screen);
+	CHECK(text);
+	CHECK(strstr(text, "6.25 us"));
+	CHECK(strstr(text, "A  without stamps"));
+	CHECK(!strstr(text, "p99 needs"));
+	free(text);
+	sample_run_free(&run);
+	return true;
+}
+
 static bool nothing_measured_is_said(void)
 {
 	struct sample_run run;
@@ -411,6 +432,7 @@ int main(void)
 	TEST(tables_keep_to_the_width);
 	TEST(wine_is_on_every_answer_and_head);
 	TEST(few_trials_rank_nothing);
+	TEST(without_stamps_there_is_a_mean);
 	TEST(nothing_measured_is_said);
 	return tap_done();
 }
