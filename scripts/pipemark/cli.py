@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from typing import Callable, List, NoReturn, Optional, Sequence
 
@@ -39,6 +40,8 @@ class Parser(argparse.ArgumentParser):
 
 def run(name: str, command: Callable[[List[str]], int]) -> NoReturn:
     """Run a command's function on the arguments and exit with its status."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:  # the script's first act
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     status = FAILED
     try:
         status = command(sys.argv[1:])
@@ -113,6 +116,9 @@ def folder_for(paths: Sequence[str], given: Optional[str]) -> str:
     first result, named after it."""
     if given:
         return given
+    if paths[0] == "-" or not os.path.isfile(paths[0]):
+        raise Failure(WRONG, f"{paths[0]} is no file beside which to put files:"
+                      " say where with -o")
     folder, name = os.path.split(paths[0])
     for ending in (".gz", ".jsonl"):
         if name.endswith(ending):

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import zlib
 from array import array
-from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
+from contextlib import nullcontext
+from typing import Any, BinaryIO, ContextManager, Dict, Iterator, List, Optional, Tuple
 
 from .hist import Hist
 from .result import Cell, Decimal, Heat, Knob, Metric, ResultError, Run, Trial, Value
@@ -23,10 +25,11 @@ FNV_OFFSET, FNV_PRIME, FNV_MASK = 0xCBF29CE484222325, 0x100000001B3, 2**64 - 1
 
 
 def read(path: str) -> Run:
-    """The result file at `path`; ResultError if it is none."""
+    """The result file at `path`, "-" for standard input; ResultError if it is
+    none."""
     reader = _Reader(path)
     try:
-        with open(path, "rb") as file:
+        with _opened(path) as file:
             for line in _lines(file):
                 reader.take(line)
     except zlib.error as why:
@@ -48,25 +51,34 @@ def read_all(paths: List[str]) -> List[Run]:
     return runs
 
 
+def _opened(path: str) -> ContextManager[BinaryIO]:
+    if path == "-":
+        return nullcontext(sys.stdin.buffer)
+    return open(path, "rb")
+
+
 def _lines(file: BinaryIO) -> Iterator[bytes]:
     """Lines of a plain or gzipped file, ends included; what there is of a
-    gzipped file that was cut off."""
+    gzipped file that was cut off. A pipe cannot go back: never seeks."""
     magic = file.read(2)
-    file.seek(0)
     if magic != b"\x1f\x8b":
+        first = magic if magic.endswith(b"\n") else magic + file.readline()
+        if first:
+            yield first
         yield from file
         return
-    rest = b""
-    for chunk in _unpacked(file):
+    rest, any_line = b"", False
+    for chunk in _unpacked(magic, file):
         *whole, rest = (rest + chunk).split(b"\n")
+        any_line |= bool(whole)
         for line in whole:
             yield line + b"\n"
-    if rest:
+    if rest or not any_line:
         yield rest
 
 
-def _unpacked(file: BinaryIO) -> Iterator[bytes]:
-    packed = file.read(CHUNK)
+def _unpacked(magic: bytes, file: BinaryIO) -> Iterator[bytes]:
+    packed = magic + file.read(CHUNK)
     while packed:
         member = zlib.decompressobj(wbits=31)  # one of possibly several
         while packed and not member.eof:
@@ -305,6 +317,8 @@ class _Reader:
     def finish(self) -> Run:
         """The run, once there are no more lines."""
         run = self.run
+        if not self.line:
+            raise ResultError(f"{self.path}: is empty")
         if run is None:
             raise self._foreign()
         if self.half is not None or run.end is None:

@@ -2,12 +2,16 @@
 
 import gzip
 import json
+import os
 import random
+import signal
+import subprocess
+import sys
 
 import pytest
 
 import synth
-from conftest import one_line
+from conftest import SCRIPTS, one_line
 from pipemark import reader
 from pipemark.reader import read
 from pipemark.result import ResultError
@@ -66,8 +70,54 @@ def test_cut_gzip_is_read_as_far_as_it_goes(small, tmp_path):
         read(str(cut))
 
 
+@pytest.mark.parametrize("how", ["-", "/dev/stdin", "fifo"])
+@pytest.mark.parametrize("packed", [False, True], ids=["plain", "packed"])
+def test_a_stream_is_read_like_a_file(small, tmp_path, how, packed):
+    """`-`, what a shell's pipe or <(...) gives: none of them can seek."""
+    data = gzip.compress(small.read_bytes()) if packed else small.read_bytes()
+    if how == "fifo":
+        how = str(tmp_path / "fifo")
+        os.mkfifo(how)
+        (tmp_path / "data").write_bytes(data)
+        feeder = subprocess.Popen(["/bin/sh", "-c", 'cat data > fifo'], cwd=tmp_path)
+    show = [sys.executable, "-B", SCRIPTS / "pipemark-show"]
+    done = subprocess.run([*show, how], input=data, capture_output=True, timeout=60)
+    want = subprocess.run([*show, small], capture_output=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == want.stdout and len(done.stdout) > 200
+    if how.endswith("fifo"):
+        assert feeder.wait(timeout=60) == 0
+
+
+def test_what_has_no_place_needs_a_folder(small, command, tmp_path):
+    """Tables are put beside the result: where is that, of a stream?"""
+    done = subprocess.run(
+        [sys.executable, "-B", SCRIPTS / "pipemark-csv", "-"], cwd=tmp_path,
+        input=small.read_bytes(), capture_output=True, timeout=60)
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1
+    assert b"-o" in done.stderr
+    assert [p.name for p in tmp_path.iterdir()] == ["r.jsonl"]
+
+
+@pytest.mark.parametrize("name", ["show", "csv", "export", "report", "compare"])
+def test_interrupting_the_start_is_quiet(name, tmp_path):
+    """Ctrl-C while modules are still being imported: no traceback."""
+    seen = b""
+    process = subprocess.Popen(
+        [sys.executable, "-B", "-X", "importtime", SCRIPTS / f"pipemark-{name}", "-"],
+        cwd=tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    while b"argparse" not in seen:  # cli is being imported
+        more = process.stderr.readline()
+        assert more, seen
+        seen += more
+    process.send_signal(signal.SIGINT)
+    _, rest = process.communicate(timeout=60)
+    assert b"Traceback" not in seen + rest
+    assert process.returncode in (-signal.SIGINT, 130)
+
+
 @pytest.mark.parametrize("text", [
-    b"", b"\n", b"hello\n", b"{}\n", b"[1]\n", b"\x00\xff\n", b"\x1f\x8b\x08",
+    b"\n", b"hello\n", b"{}\n", b"[1]\n", b"\x00\xff\n", b"\x1f\x8b\x08",
     b'{"t":"run"}\n', b'{"t":"cell"}\n', b'{"t":"run","schema":"other/1.0"}\n',
 ])
 def test_foreign_files_are_named_so(tmp_path, text):
@@ -75,6 +125,12 @@ def test_foreign_files_are_named_so(tmp_path, text):
     path.write_bytes(text)
     with pytest.raises(ResultError, match="no pipemark result"):
         read(str(path))
+
+
+def test_an_empty_file_is_called_so(tmp_path, command):
+    (tmp_path / "e.jsonl").touch()
+    done = command("show", "e.jsonl")
+    assert done.returncode == 2 and "e.jsonl: is empty" in one_line(done)
 
 
 def test_a_newer_major_says_what_would_work(small):
