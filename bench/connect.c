@@ -25,6 +25,32 @@ enum ipc_rc pm_connect_attach(struct pm_connect *c, struct ipc_link *link,
 	return rc;
 }
 
+void pm_connect_fill(const struct pm_connect *c, struct pm_msg *msg,
+		     uint64_t seq, bool closing)
+{
+	const struct pm_run *run = &c->w->run;
+
+	if (closing)
+		pm_msg_close(msg, run->size, seq);
+	else
+		pm_msg_fill(msg, run->verify ? run->size : sizeof(*msg), seq);
+	msg->stamp_ticks = ipc_ticks();
+}
+
+enum ipc_rc pm_connect_say(struct pm_connect *c, uint64_t seq, bool closing)
+{
+	struct pm_worker *w = c->w;
+	struct pm_msg *msg = w->engine->reserve(w->end);
+
+	if (msg)
+		pm_connect_fill(c, msg, seq, closing);
+	if (msg && !w->engine->commit(w->end, w->run.size, 0) &&
+	    !w->engine->flush(w->end))
+		return IPC_OK;
+	w->err = w->end->err;
+	return w->err.rc < 0 ? w->err.rc : IPC_OS;
+}
+
 void pm_connect_detach(struct pm_connect *c)
 {
 	struct pm_worker *w = c->w;
@@ -132,6 +158,11 @@ static enum ipc_rc open_side(struct pm_connect *c)
 				  "connecting goes by name");
 	rc = w->engine->open(&w->cell.config.io, 1, &w->hub, &w->err);
 	w->run.hub = w->hub;
+	if (!rc && pm_connect_calls(c)) {
+		c->words = calloc(2, w->run.size);
+		if (!c->words)
+			rc = ipc_refuse(&w->err, IPC_NOMEM, "calloc", "message");
+	}
 	if (rc)
 		return rc;
 	return serves(c) ? pm_connect_greet_clients(c)
@@ -180,6 +211,7 @@ enum ipc_rc pm_connect_live(struct pm_worker *w)
 	if (w->pairing.transport->unlisten)
 		w->pairing.transport->unlisten(c->listener);
 	free(c->clients);
+	free(c->words);
 	pm_hist_free(&c->hists.create);
 	pm_hist_free(&c->hists.connect);
 	pm_hist_free(&c->hists.accept);

@@ -4,8 +4,9 @@
  * The workload connect.  A named pipe: a client connects, says one message and
  * waits until the server has closed; the server takes one client after the
  * other.  The n-th message of client c has the sequence c << 40 | n, the
- * closing message of a phase the client's count in the same way.  A pipe
- * without a name is made and closed by one program alone.
+ * closing message of a phase the client's count in the same way.  With
+ * exchange = call one call of the system does all of a visit, and the server
+ * answers.  A pipe without a name is made and closed by one program alone.
  */
 #include "bench/worker.h"
 
@@ -27,6 +28,7 @@ struct pm_connect {
 	struct pm_client       *clients;  /* what the server saw of each */
 	unsigned                closed;   /* clients that have ended the phase */
 	struct ipc_tally        in, out;  /* of the links that are gone */
+	char                   *words;    /* exchange = call: two messages */
 };
 
 /* All of it: what worker.c's live is to the other workloads. */
@@ -43,8 +45,17 @@ enum ipc_rc pm_connect_alone(struct pm_connect *c);
 /* For both: a link becomes w->end, which receives messages of want bytes, */
 enum ipc_rc pm_connect_attach(struct pm_connect *c, struct ipc_link *link,
 			      size_t want);
+/* says a message, with everything in the kernel's hands, */
+enum ipc_rc pm_connect_say(struct pm_connect *c, uint64_t seq, bool closing);
 /* and goes. */
 void pm_connect_detach(struct pm_connect *c);
+/* Its words. */
+void pm_connect_fill(const struct pm_connect *c, struct pm_msg *msg,
+		     uint64_t seq, bool closing);
+static inline bool pm_connect_calls(const struct pm_connect *c)
+{
+	return c->w->cell.config.io.exchange == IPC_EXCHANGE_CALL;
+}
 static inline void pm_connect_took(struct pm_connect *c, struct pm_hist *hist,
 				   uint64_t start_ticks)
 {

@@ -28,68 +28,109 @@ static enum ipc_rc await_close(struct pm_connect *c)
 	return w->err.rc;
 }
 
-static enum ipc_rc send_failed(struct pm_connect *c)
+static uint64_t seq_of(const struct pm_worker *w)
 {
-	c->w->err = c->w->end->err;
-	return c->w->err.rc < 0 ? c->w->err.rc : IPC_OS;
-}
-
-static enum ipc_rc say(struct pm_connect *c, bool closing)
-{
-	struct pm_worker *w = c->w;
-	uint64_t seq = (uint64_t)w->first << PM_CLIENT_SHIFT | w->run.seq;
-	struct pm_msg *msg = w->engine->reserve(w->end);
-
-	if (!msg)
-		return send_failed(c);
-	if (closing)
-		pm_msg_close(msg, w->run.size, seq);
-	else
-		pm_msg_fill(msg, w->run.verify ? w->run.size : sizeof(*msg),
-			    seq);
-	msg->stamp_ticks = ipc_ticks();
-	if (w->engine->commit(w->end, w->run.size, 0) ||
-	    w->engine->flush(w->end))
-		return send_failed(c);
-	return IPC_OK;
+	return (uint64_t)w->first << PM_CLIENT_SHIFT | w->run.seq;
 }
 
 /*
- * A link.  Whose patience ends before an instance is free tries anew, and is
- * counted; IPC_TIMEOUT if the phase ended meanwhile.
+ * The server is reached.  Whose patience ends before an instance is free tries
+ * anew, and is counted; IPC_TIMEOUT if the phase ended meanwhile.
  */
-static enum ipc_rc enter(struct pm_connect *c, bool closing)
+static enum ipc_rc reach(struct pm_connect *c, bool closing,
+			 pm_attempt *attempt, void *arg)
 {
 	struct pm_worker *w = c->w;
-	struct ipc_link link = IPC_LINK_INIT;
 	uint64_t start = ipc_ticks();
-	enum ipc_rc rc = pm_worker_connect(w, &link);
+	enum ipc_rc rc = attempt(w, arg);
 
 	while (rc == IPC_BUSY || rc == IPC_TIMEOUT) {
 		w->timeouts += rc == IPC_TIMEOUT;
 		if (!closing && is_over(w, ipc_ticks()))
 			return IPC_TIMEOUT;
 		start = ipc_ticks();
-		rc = pm_worker_connect(w, &link);
+		rc = attempt(w, arg);
 	}
 	if (!rc && !closing)
 		pm_connect_took(c, &c->hists.connect, start);
+	return rc;
+}
+
+static enum ipc_rc get_link(struct pm_worker *w, void *link)
+{
+	return pm_worker_connect(w, link);
+}
+
+static enum ipc_rc enter(struct pm_connect *c, bool closing)
+{
+	struct pm_worker *w = c->w;
+	struct ipc_link link = IPC_LINK_INIT;
+	enum ipc_rc rc = reach(c, closing, get_link, &link);
+
 	if (!rc)
 		rc = pm_connect_attach(c, &link, w->run.size);
 	ipc_link_close(&link);
 	return rc;
 }
 
-static enum ipc_rc visit_once(struct pm_connect *c, bool closing)
+/* Connect, say it, stay until the server closes. */
+static enum ipc_rc stay(struct pm_connect *c, bool closing)
 {
 	enum ipc_rc rc = enter(c, closing);
 
 	if (!rc)
-		rc = say(c, closing);
+		rc = pm_connect_say(c, seq_of(c->w), closing);
 	if (!rc)
 		rc = await_close(c);
 	if (!rc)
 		pm_connect_detach(c);
+	return rc;
+}
+
+struct call {
+	struct pm_connect *c;
+	bool               closing;
+};
+
+static enum ipc_rc call_once(struct pm_worker *w, void *arg)
+{
+	struct call *call = arg;
+	struct pm_connect *c = call->c;
+	struct pm_msg *msg = (struct pm_msg *)c->words;
+	struct pm_msg *reply = (struct pm_msg *)(c->words + w->run.size);
+	uint64_t seq = seq_of(w);
+	size_t got = 0;
+	enum ipc_rc rc;
+
+	pm_connect_fill(c, msg, seq, call->closing);
+	c->out.ops++;
+	c->out.calls++;
+	rc = w->pairing.transport->call(w->link_spec, &w->cell.config.io, msg,
+					w->run.size, reply, w->run.size, &got,
+					&w->err);
+	if (rc)
+		return rc;
+	c->out.messages++;
+	c->in.messages++;
+	if (got == w->run.size && reply->seq == seq &&
+	    (!w->run.verify || pm_msg_payload_ok(reply, got, seq)))
+		return IPC_OK;
+	return ipc_refusef(&w->err, IPC_CORRUPT, "CallNamedPipe",
+			   "a reply of %zu bytes is not the one asked for", got);
+}
+
+static enum ipc_rc call_patiently(struct pm_worker *w, void *call)
+{
+	return pm_worker_persist(w, call_once, call);
+}
+
+static enum ipc_rc visit_once(struct pm_connect *c, bool closing)
+{
+	struct call call = { c, closing };
+	enum ipc_rc rc = pm_connect_calls(c)
+				 ? reach(c, closing, call_patiently, &call)
+				 : stay(c, closing);
+
 	if (rc || closing)
 		return rc;
 	c->w->run.seq++;

@@ -170,6 +170,21 @@ static enum ipc_rc take_message(struct pm_connect *c, const struct pm_msg *msg,
 	return IPC_OK;
 }
 
+/*
+ * Who called waits for it.  What a client that is disconnected has not read is
+ * lost; of one that is closed it stays.
+ */
+static enum ipc_rc answer(struct pm_connect *c, uint64_t seq)
+{
+	struct pm_worker *w = c->w;
+	enum ipc_rc rc = pm_connect_say(c, seq, false);
+
+	if (rc || !w->cell.config.io.reuse)
+		return rc;
+	rc = ipc_link_drain(&w->end->link, 0, &w->err);
+	return rc == IPC_GONE ? IPC_OK : rc; /* it has read, and left */
+}
+
 static enum ipc_rc serve_one(struct pm_connect *c)
 {
 	struct pm_worker *w = c->w;
@@ -188,6 +203,8 @@ static enum ipc_rc serve_one(struct pm_connect *c)
 		pm_series_start(w->plan.series, &w->run, now);
 	}
 	rc = take_message(c, data, length, now, &closing);
+	if (!rc && pm_connect_calls(c))
+		rc = answer(c, ((const struct pm_msg *)data)->seq & ~PM_CLOSING);
 	if (rc)
 		return rc;
 	pm_series_step(w->plan.series, &w->run, now);

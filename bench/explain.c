@@ -143,6 +143,8 @@ static void explain_calls(const struct page *p, const struct ipc_engine *e,
 		receiving(p, e, in);
 	if (!(sends ? e->sends : e->receives))
 		snprintf(text, size, "no system call a message");
+	else if (sends && p->config->io.exchange == IPC_EXCHANGE_CALL)
+		snprintf(text, size, "1 CallNamedPipe a connection");
 	else if (pingpong(p) && sends &&
 		 p->config->io.exchange == IPC_EXCHANGE_TRANSACT)
 		snprintf(text, size, "1 TransactNamedPipe a round trip");

@@ -132,9 +132,14 @@ static enum ipc_rc check_workload(const struct pm_cell *cell, const int cpu[2],
 		return ipc_refuse(err, IPC_UNSUPPORTED, "collect",
 				  "a ping-pong has one message to gather; "
 				  "workload=stream");
-	if (c->io.exchange != IPC_EXCHANGE_WRITE_READ && !pingpong)
+	if (c->io.exchange == IPC_EXCHANGE_TRANSACT && !pingpong)
 		return ipc_refuse(err, IPC_UNSUPPORTED, "exchange",
-				  "is for workload=pingpong");
+				  "transact is for workload=pingpong");
+	if (c->io.exchange == IPC_EXCHANGE_CALL &&
+	    c->workload != PM_WORKLOAD_CONNECT)
+		return ipc_refuse(err, IPC_UNSUPPORTED, "exchange",
+				  "call connects for each message: "
+				  "workload=connect");
 	if (c->stamp < IPC_WORD(1) && !pingpong &&
 	    c->message_min < sizeof(struct pm_msg))
 		return ipc_refuse(err, IPC_UNSUPPORTED, "stamp",

@@ -80,7 +80,8 @@ static enum ipc_rc resolve(struct pm_worker *w)
 	rc = ipc_resolve(&c->io, pm_two_way(c), c->message_min,
 			 c->message > c->reply ? c->message : c->reply,
 			 &w->pairing, &w->err);
-	if (w->role == PM_CONSUMER) /* it answers; who asks transacts */
+	if (w->role == PM_CONSUMER && c->io.exchange == IPC_EXCHANGE_TRANSACT)
+		/* it answers; who asks transacts */
 		w->cell.config.io.exchange = IPC_EXCHANGE_WRITE_READ;
 	w->engine = w->role == PM_PRODUCER ? w->pairing.producer
 					   : w->pairing.consumer;

@@ -97,6 +97,10 @@ enum ipc_rc pm_many_live(struct pm_worker *w);
 enum ipc_rc pm_worker_open(struct pm_worker *w);
 /* A client's link; it waits for its server as the knob says. */
 enum ipc_rc pm_worker_connect(struct pm_worker *w, struct ipc_link *link);
+/* The same with another way to reach the server. */
+typedef enum ipc_rc pm_attempt(struct pm_worker *w, void *arg);
+enum ipc_rc pm_worker_persist(struct pm_worker *w, pm_attempt *attempt,
+			      void *arg);
 /* Links only, w->links of them. */
 enum ipc_rc pm_worker_links(struct pm_worker *w, struct ipc_link *links);
 /* Is this engine able to drive this link? */

@@ -109,17 +109,16 @@ static unsigned needs_of(const struct pm_worker *w)
 }
 
 /* A server that is not there yet, or busy, is tried again until wait is over. */
-enum ipc_rc pm_worker_connect(struct pm_worker *w, struct ipc_link *link)
+enum ipc_rc pm_worker_persist(struct pm_worker *w, pm_attempt *attempt,
+			      void *arg)
 {
-	const struct ipc_transport *t = w->pairing.transport;
 	uint64_t start = ipc_now_ns(), pause = 20000;
 	enum ipc_rc rc;
 
 	for (;;) {
 		uint64_t limit, passed;
 
-		rc = t->connect(w->link_spec, &w->cell.config.io, needs_of(w),
-				link, &w->err);
+		rc = attempt(w, arg);
 		if (rc != IPC_NOT_FOUND && rc != IPC_BUSY)
 			return rc;
 		w->again++;
@@ -134,6 +133,17 @@ enum ipc_rc pm_worker_connect(struct pm_worker *w, struct ipc_link *link)
 			w->err.rc = IPC_TIMEOUT;
 		return w->err.rc;
 	}
+}
+
+static enum ipc_rc connect_once(struct pm_worker *w, void *link)
+{
+	return w->pairing.transport->connect(w->link_spec, &w->cell.config.io,
+					     needs_of(w), link, &w->err);
+}
+
+enum ipc_rc pm_worker_connect(struct pm_worker *w, struct ipc_link *link)
+{
+	return pm_worker_persist(w, connect_once, link);
 }
 
 enum ipc_rc pm_worker_links(struct pm_worker *w, struct ipc_link *links)

@@ -163,6 +163,15 @@ struct ipc_transport {
 	 */
 	enum ipc_rc (*wait)(const char *name, const struct ipc_opts *,
 			    uint64_t timeout_ns, struct ipc_err *);
+
+	/*
+	 * Connect, send a message, receive its reply of at most room bytes,
+	 * close: in one call of the system.  IPC_NOT_FOUND or IPC_BUSY as
+	 * connect.  NULL if the system has none.
+	 */
+	enum ipc_rc (*call)(const char *name, const struct ipc_opts *,
+			    const void *message, size_t len, void *reply,
+			    size_t room, size_t *got, struct ipc_err *);
 };
 
 /* What was done, in counts; read it after the run. */

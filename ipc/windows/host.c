@@ -77,8 +77,9 @@ static enum ipc_rc check_exchange(const struct ipc_opts *opts,
 		return IPC_OK;
 	if (!pairing->duplex || !pairing->message)
 		return ipc_refuse(err, IPC_UNSUPPORTED, "exchange",
-				  "TransactNamedPipe needs a reply, and messages "
-				  "at both ends: workload = pingpong, "
+				  "TransactNamedPipe and CallNamedPipe need a "
+				  "reply, and messages at both ends: workload = "
+				  "pingpong, or connect with call; "
 				  "kind = named, mode = message");
 	if (strcmp(pairing->producer->name, "blocking") != 0)
 		return ipc_refusef(err, IPC_UNSUPPORTED, "exchange",

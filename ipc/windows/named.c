@@ -318,6 +318,32 @@ static enum ipc_rc named_wait(const char *name, const struct ipc_opts *opts,
 					: ipc_fail(err, "WaitNamedPipeW", name);
 }
 
+/*
+ * It opens the pipe by itself and asks for no level of impersonation, so sqos
+ * has no say.  An instance that it waited for in vain is a busy one.
+ */
+static enum ipc_rc named_call(const char *name, const struct ipc_opts *opts,
+			      const void *message, size_t len, void *reply,
+			      size_t room, size_t *got, struct ipc_err *err)
+{
+	wchar_t path[IPC_NAME_MAX];
+	DWORD count = 0, code;
+	enum ipc_rc rc = make_path(name, is_remote(opts) ? opts->host : ".",
+				   path, IPC_NAME_MAX, err);
+
+	if (rc)
+		return rc;
+	if (CallNamedPipeW(path, (void *)(uintptr_t)message, (DWORD)len, reply,
+			   (DWORD)room, &count, NMPWAIT_NOWAIT)) {
+		*got = count;
+		return IPC_OK;
+	}
+	code = GetLastError();
+	if (code == ERROR_SEM_TIMEOUT)
+		code = ERROR_PIPE_BUSY;
+	return ipc_fail_io(err, IPC_WAY_OTHER, code, "CallNamedPipeW", name);
+}
+
 const struct ipc_transport ipc_transport_named = {
 	.name = "named",
 	.summary = "named pipe: byte or message type, one-way or duplex",
@@ -338,6 +364,7 @@ const struct ipc_transport ipc_transport_named = {
 	.accept = named_accept,
 	.connect = named_connect,
 	.wait = named_wait,
+	.call = named_call,
 	.unlisten = named_unlisten,
 	.renew = named_renew,
 };

@@ -1,4 +1,4 @@
-"""exchange = transact: a message and its reply in one call."""
+"""exchange = transact, call: a message and its reply in one call."""
 import pytest
 
 from conftest import on_linux, on_windows
@@ -47,3 +47,32 @@ def test_what_cannot_transact(pipemark, knobs, said):
 def test_it_is_for_windows(pipemark):
     done = pipemark("run", *MESSAGES, "--exchange", "transact")
     assert done.status == 3 and "exists on Windows only" in done.err
+
+
+CALLS = ("--kind", "named", "--mode", "message", "--workload", "connect", "--exchange", "call",
+         "--message", "300", "--verify", "yes", "--warmup", "2ms")
+
+
+@on_windows
+def test_one_call_a_connection(measure):
+    """CallNamedPipe: a link, a message, its reply and the end of it."""
+    done, found = measure(*CALLS, "--consumer-io", "blocking,overlapped", "--reuse", "no,yes",
+                          "--clients", "1,3", "--count", "15")
+    assert done.status == 0, done
+    knobs = {c["n"]: c["knobs"] for c in by_type(found, "cell")}
+    trials = check_trials(found)
+    assert len(trials) == 8
+    for trial in trials:
+        count = 15 * knobs[trial["cell"]]["clients"]["n"]
+        assert trial["messages"] == count
+        for part in ("connect", "accept", "first_message", "close"):
+            assert trial["hist"][part]["n"] == count, part
+
+
+@on_windows
+@pytest.mark.parametrize("knobs, said", [
+    (("--workload", "pingpong"), "workload=connect"), (("--mode", "byte"), "mode = message"),
+    (("--io", "iocp"), "producer-io = blocking")])
+def test_what_cannot_call(pipemark, knobs, said):
+    done = pipemark("run", *CALLS, *knobs)
+    assert done.status == 3 and said in done.err, done

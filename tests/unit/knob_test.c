@@ -179,6 +179,7 @@ static const struct {
 	{ "workload", "connect", PM_WORKLOAD_CONNECT },
 	{ "exchange", "write-read", IPC_EXCHANGE_WRITE_READ },
 	{ "exchange", "transact", IPC_EXCHANGE_TRANSACT },
+	{ "exchange", "call", IPC_EXCHANGE_CALL },
 	{ "arrival", "fixed", PM_ARRIVAL_FIXED },
 	{ "arrival", "poisson", PM_ARRIVAL_POISSON },
 	{ "pacer", "spin", PM_PACER_SPIN },
