@@ -106,8 +106,8 @@ enum ipc_rc pm_result_create(const char *path, const struct pm_plan *plan,
 			     struct pm_result **out, struct ipc_err *err)
 {
 	struct pm_result *r = new_result(path, plan);
+	FILE *file = NULL;
 	enum ipc_rc rc;
-	FILE *file;
 
 	*out = NULL;
 	if (!r)
@@ -124,12 +124,14 @@ enum ipc_rc pm_result_create(const char *path, const struct pm_plan *plan,
 	}
 	take_file(r, file);
 	rc = write_head(r, plan, err);
-	if (rc)
-		goto failed;
-	*out = r;
-	return IPC_OK;
+	if (!rc) {
+		*out = r;
+		return IPC_OK;
+	}
 failed:
 	pm_result_close(r);
+	if (file) /* without a plan it is of no use, and in the way of the next */
+		ipc_file_remove(path);
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 #include "bench/result.h"
 #include "bench/stress_agent.h"
 #include "ipc/meddle.h"
+#include "ipc/sys.h"
 
 enum { RECORDS = 40 };
 
@@ -25,7 +26,7 @@ void pm_stress_disk(struct pm_stress *s)
 	snprintf(file, sizeof(file), "%s.disk", s->out);
 	if (pm_stress_cell(s, PM_UNNAMED, settings, &cell))
 		pm_cast(s, &cell, "", &part, 1);
-	remove(file);
+	ipc_file_remove(file);
 }
 
 static void plan_of(struct pm_agent *a, struct pm_run_cell *cell,
@@ -133,7 +134,7 @@ void pm_role_filler(struct pm_agent *a)
 	enum ipc_rc rc;
 
 	plan_of(a, &cell, &plan);
-	remove(a->file);
+	ipc_file_remove(a->file);
 	if (ipc_limit_file(a->count, &err))
 		pm_agent_broken(a, "limit", &err);
 	rc = pm_result_create(a->file, &plan, &r, &err);
@@ -149,5 +150,5 @@ void pm_role_filler(struct pm_agent *a)
 		ipc_limit_file(UINT64_MAX, NULL);
 		go_on(a, have);
 	}
-	remove(a->file);
+	ipc_file_remove(a->file);
 }

@@ -72,6 +72,7 @@ void ipc_program_start(int *argc, char ***argv);
 FILE *ipc_file_create(const char *path, struct ipc_err *err);
 FILE *ipc_file_open(const char *path, const char *mode, struct ipc_err *err);
 enum ipc_rc ipc_file_truncate(FILE *file, uint64_t size, struct ipc_err *err);
+void ipc_file_remove(const char *path); /* harmless if it is not there */
 
 /*
  * Replace this process by pipemark-NAME from folder, or run it and take its

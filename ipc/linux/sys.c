@@ -191,6 +191,11 @@ enum ipc_rc ipc_file_truncate(FILE *file, uint64_t size, struct ipc_err *err)
 	return IPC_OK;
 }
 
+void ipc_file_remove(const char *path)
+{
+	unlink(path);
+}
+
 enum ipc_rc ipc_become(const char *folder, const char *name, char **argv,
 		       int *status, struct ipc_err *err)
 {

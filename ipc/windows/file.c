@@ -166,3 +166,11 @@ enum ipc_rc ipc_become(const char *folder, const char *name, char **argv,
 				 path);
 	return rc;
 }
+
+void ipc_file_remove(const char *path)
+{
+	wchar_t wide[IPC_WIN_PATH_MAX];
+
+	if (!ipc_win_wide(path, wide, IPC_WIN_PATH_MAX, NULL))
+		DeleteFileW(wide);
+}

@@ -3,8 +3,12 @@ import errno
 import os
 import pathlib
 import resource
+import shutil
+import subprocess
 
-from conftest import on_linux, records
+import pytest
+
+from conftest import command, on_linux, records
 
 WORDS = ("run", "--message", "64,4K,16K", "--time", "20ms", "--warmup", "2ms",
          "--trials", "4", "--quiet", "-o", "r.jsonl")
@@ -38,3 +42,64 @@ def test_a_full_disk_is_an_error_and_no_death(pipemark):
     assert done.status == 0, done
     assert sorted(trials(path)) == sorted(whole)
     assert trials(path)[:len(kept)] == kept
+
+
+def text_of(path):
+    """The whole records of a file, and whether a part of one follows."""
+    text = path.read_text(encoding="utf-8")
+    return text[:text.rfind("\n") + 1], not text.endswith("\n")
+
+
+def on_small_disk(folder, pages, script):
+    """Run the script on a disk of its own with so many pages: a tmpfs that is
+    gone with its namespace.  What it leaves in $KEEP stays."""
+    if not shutil.which("unshare"):
+        pytest.skip("no unshare here")
+    disk = folder / "disk"
+    disk.mkdir(exist_ok=True)
+    mount = "mount -t tmpfs -o size=%dk none disk" % (pages * 4)
+    if subprocess.run(["unshare", "-rm", "sh", "-c", mount], cwd=folder,
+                      capture_output=True, timeout=60).returncode:
+        pytest.skip("a namespace with a tmpfs is refused here")
+    env = {**os.environ, "KEEP": str(folder), "PIPEMARK": command("pipemark")[0]}
+    done = subprocess.run(["unshare", "-rm", "sh", "-c", mount + " && cd disk\n" + script],
+                          cwd=folder, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done
+    return done.stderr
+
+
+RUN = '"$PIPEMARK" ' + " ".join(WORDS)
+
+
+@on_linux
+def test_a_disk_that_fills_up_and_has_room_again(pipemark):
+    pipemark(*WORDS)
+    path = pathlib.Path(pipemark.folder, "r.jsonl")
+    whole, size = trials(path), path.stat().st_size
+    head = text_of(path)[0].index('{"t":"trial"')
+    err = on_small_disk(pipemark.folder, (head + (size - head) // 2) // 4096 + 1, f"""
+        {RUN}; [ $? = 4 ] || exit 1
+        cp r.jsonl $KEEP/full.jsonl
+        mount -o remount,size=8m . || exit 2
+        "$PIPEMARK" run --resume r.jsonl --quiet || exit 3
+        cp r.jsonl $KEEP/resumed.jsonl""")
+    assert "ENOSPC" in err, err
+    kept = trials(path.with_name("full.jsonl"))
+    assert 0 < len(kept) < len(whole)
+    after = trials(path.with_name("resumed.jsonl"))
+    assert after[:len(kept)] == kept and sorted(after) == sorted(whole)
+    path.with_name("full.jsonl").unlink()  # ends in the middle of a record
+
+
+STRESS = '"$PIPEMARK" stress --only names --few --time 300ms -o r.jsonl'
+
+
+@on_linux
+@pytest.mark.parametrize("words, pages", [(RUN, 1), (RUN, 4), (STRESS, 1)])
+def test_no_room_for_the_head_leaves_no_file(pipemark, words, pages):
+    """A file without a plan is no use, and would be in the way of the next."""
+    err = on_small_disk(pipemark.folder, pages, f"""
+        {words}; [ $? = 2 ] || exit 1
+        [ ! -e r.jsonl ] || exit 2
+        mount -o remount,size=8m . && {RUN}""")
+    assert "ENOSPC" in err, err
