@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/duo.h"
 #include "ipc/gap.h"
 #include "ipc/sys.h"
 
@@ -79,6 +80,16 @@ static double wake(void)
 	return median(wakes, WAKES);
 }
 
+static double bounce(void)
+{
+	unsigned cpus[CPUS_MAX];
+	double ns;
+
+	if (watched(cpus) < 2 || ipc_bounce_play(cpus, &ns, NULL))
+		return (double)NAN;
+	return ns;
+}
+
 static double lost(void)
 {
 	unsigned cpus[CPUS_MAX];
@@ -100,5 +111,6 @@ void pm_canary_sing(const struct ipc_clock *clock, struct pm_canary *canary)
 	canary->clock_read_ns = clock_read(clock);
 	canary->memcpy64k_ns = copy(clock);
 	canary->wake_ns = wake();
+	canary->bounce_ns = bounce();
 	canary->lost_share = lost();
 }

@@ -12,10 +12,11 @@ struct pm_canary {
 	double clock_read_ns; /* one ipc_ticks() */
 	double memcpy64k_ns;  /* a copy of 64 KiB */
 	double wake_ns;       /* waking a sleeping thread */
+	double bounce_ns;     /* a cache line there and back between two CPUs */
 	double lost_share;    /* of the CPUs' time, taken by others: 0 to 1 */
 };
 
-/* Medians of small bursts; about 25 ms.  A member that failed is NaN. */
+/* Medians of small bursts, the best of the bounce; about 25 ms.  A member that failed is NaN. */
 void pm_canary_sing(const struct ipc_clock *clock, struct pm_canary *canary);
 
 #endif

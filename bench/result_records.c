@@ -397,6 +397,7 @@ void pm_record_canary(struct pm_json *j, unsigned round,
 	pm_json_num(j, "clock_read_ns", canary->clock_read_ns);
 	pm_json_num(j, "memcpy64k_ns", canary->memcpy64k_ns);
 	pm_json_num(j, "wake_ns", canary->wake_ns);
+	pm_json_num(j, "bounce_ns", canary->bounce_ns);
 	pm_json_num(j, "lost_share", canary->lost_share);
 	pm_json_close(j, '}');
 	pm_json_newline(j);

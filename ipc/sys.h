@@ -20,16 +20,6 @@ void ipc_yield(void);
 enum ipc_rc ipc_random(void *buf, size_t size, struct ipc_err *err);
 
 /*
- * What it takes to wake a sleeping thread: two threads, each on its CPU, pass a
- * turn to and fro by the system's own semaphores.  ns[0..rounds-1] are half
- * round trips, in order; about 20 us each.  Where threads cannot be bound they
- * play all the same, wherever they are.  The caller's own CPUs stay as they
- * are.
- */
-enum ipc_rc ipc_wake_play(const unsigned cpus[2], unsigned rounds, uint64_t *ns,
-			  struct ipc_err *err);
-
-/*
  * Names of named transports.  A short name ("42-9f31...") stands for
  * \\.\pipe\pipemark-NAME on Windows, and for a folder of its own, mode 0700,
  * in the temporary folder on Linux.  A user may write such a name too.

@@ -1,41 +1,26 @@
-/* What a wake-up costs, with POSIX semaphores. */
+/* What a wake-up costs, with the system's semaphores. */
 #include <errno.h>
-#include <pthread.h>
 #include <semaphore.h>
-#include <stdlib.h>
 
 #include "ipc/clock.h"
-#include "ipc/sys.h"
+#include "ipc/duo.h"
 
 struct court {
 	sem_t     there, back;
-	unsigned  cpus[2], rounds;
+	unsigned  rounds;
 	uint64_t *ns;
 };
 
 static void take(sem_t *turn)
 {
-	while (sem_wait(turn) < 0 && errno == EINTR)
+	while (sem_wait(turn) && errno == EINTR)
 		;
 }
 
-static void *answer(void *arg)
+static void serve(void *arg)
 {
 	struct court *court = arg;
 
-	ipc_pin(court->cpus[1], NULL);
-	for (unsigned i = 0; i < court->rounds; i++) {
-		take(&court->there);
-		sem_post(&court->back);
-	}
-	return NULL;
-}
-
-static void *serve(void *arg)
-{
-	struct court *court = arg;
-
-	ipc_pin(court->cpus[0], NULL);
 	for (unsigned i = 0; i < court->rounds; i++) {
 		uint64_t start = ipc_now_ns();
 
@@ -43,38 +28,32 @@ static void *serve(void *arg)
 		take(&court->back);
 		court->ns[i] = (ipc_now_ns() - start) / 2;
 	}
-	return NULL;
 }
 
-/* Whoever plays against a player that did not come plays alone. */
-static void replace(struct court *court, int failed)
+static void answer(void *arg)
 {
-	for (unsigned i = 0; failed && i < court->rounds; i++)
-		sem_post(&court->there);
+	struct court *court = arg;
+
+	for (unsigned i = 0; i < court->rounds; i++) {
+		take(&court->there);
+		sem_post(&court->back);
+	}
 }
 
 enum ipc_rc ipc_wake_play(const unsigned cpus[2], unsigned rounds, uint64_t *ns,
 			  struct ipc_err *err)
 {
-	struct court court = { .cpus = { cpus[0], cpus[1] }, .rounds = rounds,
-			       .ns = ns };
-	pthread_t server, other;
-	int failed;
+	struct court court = { .rounds = rounds, .ns = ns };
+	struct ipc_player players[2] = {
+		{ .body = serve, .arg = &court, .cpu = cpus[0] },
+		{ .body = answer, .arg = &court, .cpu = cpus[1] },
+	};
+	enum ipc_rc rc;
 
 	sem_init(&court.there, 0, 0);
 	sem_init(&court.back, 0, 0);
-	failed = pthread_create(&other, NULL, answer, &court);
-	if (!failed) {
-		failed = pthread_create(&server, NULL, serve, &court);
-		replace(&court, failed);
-		if (!failed)
-			pthread_join(server, NULL);
-		pthread_join(other, NULL);
-	}
+	rc = ipc_duo(players, err);
 	sem_destroy(&court.there);
 	sem_destroy(&court.back);
-	if (failed)
-		return ipc_fail_io(err, IPC_WAY_OTHER, (uint32_t)failed,
-				   "pthread_create", "wake-up");
-	return IPC_OK;
+	return rc;
 }

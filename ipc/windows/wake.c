@@ -1,34 +1,19 @@
 /* What a wake-up costs, with the system's semaphores. */
-#include <stdlib.h>
-
 #include <windows.h>
 
 #include "ipc/clock.h"
-#include "ipc/sys.h"
+#include "ipc/duo.h"
 
 struct court {
 	HANDLE    there, back;
-	unsigned  cpus[2], rounds;
+	unsigned  rounds;
 	uint64_t *ns;
 };
 
-static DWORD WINAPI answer(void *arg)
+static void serve(void *arg)
 {
 	struct court *court = arg;
 
-	ipc_pin(court->cpus[1], NULL);
-	for (unsigned i = 0; i < court->rounds; i++) {
-		WaitForSingleObject(court->there, INFINITE);
-		ReleaseSemaphore(court->back, 1, NULL);
-	}
-	return 0;
-}
-
-static DWORD WINAPI serve(void *arg)
-{
-	struct court *court = arg;
-
-	ipc_pin(court->cpus[0], NULL);
 	for (unsigned i = 0; i < court->rounds; i++) {
 		uint64_t start = ipc_now_ns();
 
@@ -36,42 +21,32 @@ static DWORD WINAPI serve(void *arg)
 		WaitForSingleObject(court->back, INFINITE);
 		court->ns[i] = (ipc_now_ns() - start) / 2;
 	}
-	return 0;
 }
 
-/* Both players, or one that finds all its turns already there. */
-static enum ipc_rc play(struct court *court, struct ipc_err *err)
+static void answer(void *arg)
 {
-	HANDLE other = CreateThread(NULL, 0, answer, court, 0, NULL), server;
-	enum ipc_rc rc = IPC_OK;
+	struct court *court = arg;
 
-	if (!other)
-		return ipc_fail(err, "CreateThread", "wake-up");
-	server = CreateThread(NULL, 0, serve, court, 0, NULL);
-	if (server) {
-		WaitForSingleObject(server, INFINITE);
-		CloseHandle(server);
-	} else {
-		rc = ipc_fail(err, "CreateThread", "wake-up");
-		ReleaseSemaphore(court->there, (LONG)court->rounds, NULL);
+	for (unsigned i = 0; i < court->rounds; i++) {
+		WaitForSingleObject(court->there, INFINITE);
+		ReleaseSemaphore(court->back, 1, NULL);
 	}
-	WaitForSingleObject(other, INFINITE);
-	CloseHandle(other);
-	return rc;
 }
 
 enum ipc_rc ipc_wake_play(const unsigned cpus[2], unsigned rounds, uint64_t *ns,
 			  struct ipc_err *err)
 {
-	struct court court = { .cpus = { cpus[0], cpus[1] }, .rounds = rounds,
-			       .ns = ns };
-	LONG most = (LONG)rounds;
+	struct court court = { .rounds = rounds, .ns = ns };
+	struct ipc_player players[2] = {
+		{ .body = serve, .arg = &court, .cpu = cpus[0] },
+		{ .body = answer, .arg = &court, .cpu = cpus[1] },
+	};
 	enum ipc_rc rc;
 
-	court.there = CreateSemaphoreW(NULL, 0, most, NULL);
-	court.back = CreateSemaphoreW(NULL, 0, most, NULL);
+	court.there = CreateSemaphoreW(NULL, 0, 1, NULL);
+	court.back = CreateSemaphoreW(NULL, 0, 1, NULL);
 	rc = court.there && court.back
-		     ? play(&court, err)
+		     ? ipc_duo(players, err)
 		     : ipc_fail(err, "CreateSemaphore", "wake-up");
 	if (court.there)
 		CloseHandle(court.there);

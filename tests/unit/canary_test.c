@@ -16,6 +16,7 @@ static bool every_member_is_a_number(void)
 	CHECK(canary.clock_read_ns > 0 && canary.clock_read_ns < 1e5);
 	CHECK(canary.memcpy64k_ns > 0 && canary.memcpy64k_ns < 1e8);
 	CHECK(canary.wake_ns > 0 && canary.wake_ns < 1e9);
+	CHECK(!(canary.bounce_ns <= 0) && !(canary.bounce_ns > 1e8));
 	CHECK(canary.lost_share >= 0 && canary.lost_share <= 1);
 	return true;
 }
