@@ -61,22 +61,24 @@ class Point:
 
 def point(run: Run) -> Point:
     """The run's levels; cells that failed or lost a message are left out."""
-    header = run.header
+    header, rounds = run.header, canary.main_rounds(run.canaries)
+    songs = [r for r in run.canaries if r["round"] in rounds]
     out = Point(
         path=run.path, id=run.id, start_ns=int(header.get("start_ns") or 0),
         start=str(header.get("start") or ""), node=run.node, where=run.where,
         env=str(run.env.get("id") or ""),
         version=str(header.get("version") or ""),
         facts={k: v.get("v") for k, v in run.env.get("facts", {}).items()},
-        canary=canary.medians(run.canaries),
-        moved=canary.moves(run.canaries), wrong=list(run.notes))
+        canary=canary.medians(songs),
+        moved=canary.moves(songs), wrong=list(run.notes))
     if run.end and run.end.get("interrupted"):
         out.wrong.append("interrupted")
     cells = list(run.cells.values())
     named = labels(cells)
     for i, cell in enumerate(cells):
         metric = gate_metric(cell)
-        values = cell.samples(metric)
+        values = [t.metrics[metric] for t in cell.good
+                  if metric in t.metrics and (t.round in rounds or not songs)]
         row = run.metrics.get(metric)
         if (cell.arm != run.arms[0] or cell.sentinel or not values or not row
                 or any(t.corrupt for t in cell.trials)):

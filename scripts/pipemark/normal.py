@@ -6,10 +6,10 @@ A run is compared with those in which the machine itself was alike, as its
 canaries tell: a guest whose two CPUs share one core today is another machine.
 
 A cell is out of its normal when it left the reference by more than the margin,
-by more than three times the scatter from run to run, and further than the
-reference itself ever strayed.  Out twice in a row is a finding; once is a
-question, and measuring again at once would only confirm a drift.  Many cells
-out together are the machine again.
+by more than three times the scatter from run to run, further than the
+reference itself ever strayed, and by more than three times what the other
+cells of this run are scattered.  Out twice in a row is a finding; once is a
+question, and measuring again at once would only confirm a drift.
 """
 
 from __future__ import annotations
@@ -26,12 +26,16 @@ from .verdict import (IMPROVED, INCONCLUSIVE, REGRESSED, UNCHANGED, Row, Rules,
                       Sample)
 
 LEARNING = 8        # runs before anything is judged
-WINDOW = 20         # newest runs of the reference
+STATE_LEARNING = 4  # of them in the state in which the machine is now
+WINDOW = 20         # newest runs of the reference in that state
+KEPT = 3 * WINDOW   # and in all states
 SCATTERS = 3.0      # robust standard deviations
 MANY = 2, 0.1       # more cells and a larger share than this: the machine
 FEW = 3             # other cells, or nothing is said of what they share
 SHARED = 0.05       # what all cells may move together and be the same machine
 UNKNOWN = 0.20      # the same as long as too few runs tell
+
+LEARNS = "learning"
 
 Key = Tuple[str, str, int]      # cell, metric, version of its workload
 State = Dict[str, float]        # levels of the canaries
@@ -50,20 +54,38 @@ def scatter(values: Sequence[float]) -> float:
     return 1.4826 * median([abs(v - middle) for v in values])
 
 
-def limits(values: Sequence[float], margin: float) -> Tuple[float, float]:
-    """(the middle, how far from it is normal)."""
+def limits(values: Sequence[float], margin: float,
+           elsewhere: Sequence[float] = ()) -> Tuple[float, float]:
+    """(the middle, how far from it is normal).  As long as the values are few,
+    they may scatter as those of other states do around theirs."""
     middle = median(values)
     strayed = sorted((abs(v - middle) for v in values), reverse=True)
     # One run of many may have been anything.
     furthest = strayed[1 if len(strayed) > LEARNING else 0]
-    return middle, max(math.log1p(margin), SCATTERS * scatter(values),
-                       furthest)
+    wide = scatter(values)
+    if len(values) < LEARNING and elsewhere:
+        wide = max(wide, scatter(elsewhere))
+    return middle, max(math.log1p(margin), SCATTERS * wide, furthest)
 
 
-def recent(reference: Sequence[Seen], state: State) -> List[float]:
+def here(reference: Sequence[Seen], state: State) -> List[float]:
     """The newest values of runs in which the machine was as it is now."""
     return [s.value for s in reference
             if canary.alike(s.state, state)][-WINDOW:]
+
+
+def away(reference: Sequence[Seen], state: State) -> List[float]:
+    """How far runs in each other state were from the middle of theirs."""
+    rest = [s for s in reference if not canary.alike(s.state, state)]
+    found: List[float] = []
+    while rest:
+        values = [s.value for s in rest if canary.alike(s.state,
+                                                        rest[0].state)]
+        rest = [s for s in rest[1:] if not canary.alike(s.state,
+                                                        rest[0].state)]
+        if len(values) >= STATE_LEARNING:
+            found += [v - median(values) for v in values]
+    return found
 
 
 @dataclass
@@ -75,19 +97,22 @@ class Memory:
     reference: List[Seen] = field(default_factory=list)
     held: List[Tuple[Seen, int]] = field(default_factory=list)
 
+    def keep(self, *runs: Seen) -> None:
+        self.reference = [*self.reference, *runs][-KEPT:]
+
     def number(self, level: Level) -> float:
         return (-1.0 if self.better == "higher" else 1.0) * math.log(
             level.value)
 
     def forgive(self) -> None:
         """What was held was the machine, or nothing."""
-        self.reference += [seen for seen, _ in self.held]
+        self.keep(*[seen for seen, _ in self.held])
         self.held = []
 
     def settle(self) -> None:
         """The level that is held is the new normal; how much runs scatter is
         still known."""
-        steps = [seen.value - median(recent(self.reference, seen.state)
+        steps = [seen.value - median(here(self.reference, seen.state)
                                      or [s.value for s in self.reference])
                  for seen, _ in self.held]
         by = median(steps)
@@ -103,11 +128,42 @@ class Memory:
                 self.forgive()
             self.held = []
         if not out:
-            self.reference.append(seen)
+            self.keep(seen)
             return
         self.held.append((seen, out))
         if out < 0 and len(self.held) > 1:
             self.settle()
+
+
+def learning(row: Row) -> bool:
+    """Not judged, for the runs before are too few."""
+    return row.reason.startswith(LEARNS)
+
+
+@dataclass
+class Look:
+    """One cell of one run beside its reference."""
+
+    cell: str
+    level: Level
+    seen: Seen
+    memory: Memory
+    values: List[float]     # of the reference, in this state of the machine
+    elsewhere: List[float]  # how they scatter in others
+    middle: float = 0.0
+    limit: float = math.inf
+
+    @property
+    def known(self) -> bool:
+        count = len(self.values)
+        return (count >= STATE_LEARNING
+                and count + len(self.elsewhere) >= LEARNING)
+
+    @property
+    def out(self) -> int:
+        """On which side of its normal: 1 worse, -1 better, 0 in it."""
+        by = self.seen.value - self.middle
+        return 0 if abs(by) <= self.limit else 1 if by > 0 else -1
 
 
 class Normal:
@@ -125,67 +181,77 @@ class Normal:
                                      Memory(level.better))
 
     def _shifts(self, p: Point) -> Dict[str, float]:
-        """How far each cell that is known is from its middle."""
+        """How far each cell that was measured often enough is from its
+        middle."""
         found = {}
         for cell, level in p.cells.items():
             memory = self._memory(cell, level)
-            values = recent(memory.reference, p.canary)
-            if len(values) >= LEARNING:
+            values = here(memory.reference, p.canary)
+            if len(values) >= STATE_LEARNING:
                 found[cell] = memory.number(level) - median(values)
         return found
 
-    def _out(self, memory: Memory, seen: Seen, margin: float) -> int:
-        values = recent(memory.reference, seen.state)
-        if len(values) < LEARNING:
-            return 0
-        middle, limit = limits(values, margin)
-        if abs(seen.value - middle) <= limit:
-            return 0
-        return 1 if seen.value > middle else -1
-
-    def _row(self, cell: str, level: Level, seen: Seen) -> Row:
+    def _look(self, p: Point, cell: str, shifts: Dict[str, float]) -> Look:
+        """What the other cells share is taken out; as far as they are from
+        each other in this run, a cell may be from its middle."""
+        level = p.cells[cell]
         memory = self._memory(cell, level)
-        margin = self.rules.margin(level.metric)
+        others = [v for c, v in shifts.items() if c != cell]
+        if len(others) < FEW:
+            others = [0.0]
+        look = Look(cell, level, Seen(memory.number(level) - median(others),
+                                      p.canary),
+                    memory, here(memory.reference, p.canary),
+                    away(memory.reference, p.canary))
+        if look.known:
+            look.middle, limit = limits(look.values,
+                                        self.rules.margin(level.metric),
+                                        look.elsewhere)
+            look.limit = max(limit, SCATTERS * scatter(others))
+        return look
+
+    def _row(self, look: Look) -> Row:
+        level, memory = look.level, look.memory
         sign = -1.0 if level.better == "higher" else 1.0
-        values = recent(memory.reference, seen.state)
-        sample = Sample(cell, level.metric, level.unit, level.better,
-                        [math.exp(sign * v) for v in values],
+        sample = Sample(look.cell, level.metric, level.unit, level.better,
+                        [math.exp(sign * v) for v in look.values],
                         [level.value], paired=False, label=level.label)
-        row = Row(sample, "history", margin, INCONCLUSIVE)
-        if len(values) < LEARNING:
-            row.reason = f"learning {len(values)}/{LEARNING}"
-            if len(memory.reference) >= LEARNING:
-                row.reason += " in this state of the machine"
+        row = Row(sample, "history", self.rules.margin(level.metric),
+                  INCONCLUSIVE)
+        if not look.known:
+            row.reason = (
+                f"{LEARNS} {len(memory.reference)}/{LEARNING}"
+                if len(memory.reference) < LEARNING else
+                f"{LEARNS} {len(look.values)}/{STATE_LEARNING} in this state "
+                "of the machine")
             return row
-        middle, limit = limits(values, margin)
-        row.worse = Estimate(math.exp(seen.value - middle), 0.0, math.inf)
-        row.mde = math.expm1(limit)
-        out = self._out(memory, seen, margin)
-        if not out:
+        row.worse = Estimate(math.exp(look.seen.value - look.middle), 0.0,
+                             math.inf)
+        row.mde = math.expm1(look.limit)
+        if not look.out:
             row.verdict = UNCHANGED
-        elif memory.held and out == memory.held[-1][1]:
-            row.verdict = REGRESSED if out > 0 else IMPROVED
+        elif memory.held and look.out == memory.held[-1][1]:
+            row.verdict = REGRESSED if look.out > 0 else IMPROVED
         else:
             row.reason = ("out of its normal for the first time; the next "
                           "run decides")
         return row
 
     def _ask_all(self, p: Point, shifts: Dict[str, float],
-                 rows: Sequence[Row]) -> None:
-        """Was it the machine?"""
-        self.together = []
-        out = sum(r.verdict in (REGRESSED, IMPROVED)
-                  or r.reason.startswith("out of") for r in rows)
-        count, share = MANY
-        if out > max(count, share * len(rows)):
+                 looks: Sequence[Look]) -> None:
+        """Was it the machine?  What all cells share drifts for minutes, so
+        that some runs in a row tell little of how far it may go."""
+        self.together, self.apart = [], 0.0
+        out, (count, share) = sum(bool(k.out) for k in looks), MANY
+        if out > max(count, share * len(looks)):
             self.together.append(
-                f"{out} of {len(rows)} cells left their normal together: the "
+                f"{out} of {len(looks)} cells left their normal together: the "
                 "machine moved, or something that all of them share")
         if len(shifts) <= FEW:
             return
-        values = recent(self.shared, p.canary)
+        values = here(self.shared, p.canary)
         self.apart = median(shifts.values())
-        middle, limit = (limits(values, SHARED) if len(values) >= LEARNING
+        middle, limit = (limits(values, SHARED) if len(values) >= WINDOW
                          else (0.0, math.log1p(UNKNOWN)))
         if abs(self.apart - middle) > limit:
             self.together.append(
@@ -193,19 +259,15 @@ class Normal:
                 f"{100 * math.expm1(abs(self.apart)):.0f} % "
                 f"{'slower' if self.apart > 0 else 'faster'} than normal: the "
                 "machine moved, or something that all of them share")
-        self.shared.append(Seen(self.apart, p.canary))
+        self.shared = [*self.shared, Seen(self.apart, p.canary)][-KEPT:]
 
-    def _learn(self, p: Point, seen: Dict[str, Seen]) -> None:
-        for cell, level in p.cells.items():
-            memory = self._memory(cell, level)
-            known = len(recent(memory.reference, p.canary)) >= LEARNING
-            if self.together:
-                memory.forgive()
-            if self.together or not known:
-                memory.reference.append(seen[cell])
-                continue
-            memory.learn(seen[cell], self._out(
-                memory, seen[cell], self.rules.margin(level.metric)))
+    def _learn(self, look: Look) -> None:
+        if self.together:
+            look.memory.forgive()
+        if self.together or not look.known:
+            look.memory.keep(look.seen)
+        else:
+            look.memory.learn(look.seen, look.out)
 
     def accept(self, cell: str) -> None:
         """From here on what is out of a cell's normal is its normal."""
@@ -215,19 +277,13 @@ class Normal:
 
     def step(self, p: Point) -> List[Row]:
         """Judge a run, then learn from it."""
-        shifts, seen = self._shifts(p), {}
-        self.apart = 0.0
-        for cell, level in p.cells.items():
-            others = [v for c, v in shifts.items() if c != cell]
-            by = median(others) if len(others) >= FEW else 0.0
-            seen[cell] = Seen(self._memory(cell, level).number(level) - by,
-                              p.canary)
-        rows = [self._row(cell, level, seen[cell])
-                for cell, level in p.cells.items()]
-        self._ask_all(p, shifts, rows)
-        if self.together:
-            for row in rows:
-                if row.verdict in (REGRESSED, IMPROVED):
-                    row.verdict = INCONCLUSIVE
-        self._learn(p, seen)
+        shifts = self._shifts(p)
+        looks = [self._look(p, cell, shifts) for cell in p.cells]
+        rows = [self._row(look) for look in looks]
+        self._ask_all(p, shifts, looks)
+        for row in rows:
+            if self.together and row.verdict in (REGRESSED, IMPROVED):
+                row.verdict = INCONCLUSIVE
+        for look in looks:
+            self._learn(look)
         return rows

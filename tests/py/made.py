@@ -48,7 +48,7 @@ class File:
         self.start, self.node, self.env = start, node, env
         self.sets = sets or {arm: "" for arm in arms}
         self.host = host
-        self.factor = {}        # (cell index, arm): times slower
+        self.factor = {}        # (cell index, arm[, round]): times slower
         self.sentinels = set()  # cell indexes
         self.skip = {}          # cell index: reason
         self.fail = set()       # (cell index, arm, round) that fail
@@ -113,7 +113,8 @@ class File:
                 "name": "EPIPE", "end": "producer",
                 "text": "write on pipe: EPIPE (errno 32)"})
             return trial
-        value = level * self.factor.get((n, arm), 1.0)
+        value = (level * self.factor.get((n, arm), 1.0)
+                 * self.factor.get(key, 1.0))
         metric = LEAD[self.workload(n)]
         if metric.endswith("per_s"):
             value = 1e13 / value

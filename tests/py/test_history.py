@@ -284,25 +284,40 @@ def test_a_change_that_was_meant_is_accepted(past, tmp_path, call):
         CELLS[1]: "workload=stream message=64"}
 
 
+def two_states(tmp_path, day, slow, cell=0, factor=1.0):
+    """A guest whose CPUs the host moves about: two threads of one core, or
+    two cores and streams four times slower.  slow: by round."""
+    file = File(CELLS, 6, seed=day, start=day * DAY, drift=.02)
+    file.factor[cell, "a"] = factor
+    file.factor.update({(n, "a", r): 4.0 for n in (1, 3) for r in range(6)
+                        if slow(r)})
+    file.canary = lambda r: dict(STILL, bounce_ns=370 if slow(r) else 70)
+    return file.write(tmp_path / f"s{day}.jsonl")
+
+
 def test_two_states_of_a_machine_are_learned_apart(tmp_path, call):
-    """A guest whose CPUs the host moves about: streams four times slower, and
-    a wake-up that tells.  Nothing is red, and a slow cell still is."""
-    def one(day, slow, cell=0, factor=1.0):
-        file = File(CELLS, 6, seed=day, start=day * DAY, drift=.02)
-        for n in (1, 3):
-            file.factor[n, "a"] = 4.0 if slow else 1.0
-        file.factor[cell, "a"] = file.factor.get((cell, "a"), 1.0) * factor
-        file.canary = lambda r: dict(STILL, wake_ns=7200 if slow else 6000)
-        return file.write(tmp_path / f"s{day}.jsonl")
+    """Nothing is red, and a slow cell still is."""
+    def gated(day, slow, *change):
+        return call(gate, "--history", tmp_path / "h", "--run",
+                    two_states(tmp_path, day, lambda r: slow, *change))
     for day in range(40):
-        status, out = call(gate, "--history", tmp_path / "h", "--run",
-                           one(day, day // 5 % 2))
+        status, out = gated(day, day // 5 % 2)
         assert status == cli.DONE, out
-    status, out = call(gate, "--history", tmp_path / "h", "--run",
-                       one(40, False, 1, 1.3))
+        assert (": nothing is judged yet" in out) == (day < 9), out
+    status, out = gated(40, False, 1, 1.3)
     assert status == cli.DONE and "first time" in out
-    assert call(gate, "--history", tmp_path / "h", "--run",
-                one(41, True, 1, 1.3))[0] == cli.FOUND
+    assert gated(41, True, 1, 1.3)[0] == cli.FOUND
+
+
+def test_a_run_is_judged_by_the_state_in_which_it_mostly_was(tmp_path, call):
+    for day in range(12):
+        status, out = call(gate, "--history", tmp_path / "h", "--run",
+                           two_states(tmp_path, day, lambda r: r < day % 3))
+        assert status == cli.DONE and "out of its normal" not in out, out
+    told = json.loads(call(history, "show", tmp_path / "h", "--json")[1])
+    streams = [t for t in told[0]["tracks"] if "stream" in t["cell"]]
+    assert streams and all(max(t["values"]) < 2 * min(t["values"])
+                           for t in streams)
 
 
 def test_what_all_cells_share_hides_nothing(past, tmp_path, call):
