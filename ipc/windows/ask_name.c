@@ -66,27 +66,48 @@ void ask_other_type(struct ipc_answer *a)
 	beside(a, 4, PIPE_ACCESS_DUPLEX, PIPE_TYPE_MESSAGE, 5, 777);
 }
 
-/* A pipe of its own name, made as no pipe should be. */
-static void create(struct ipc_answer *a, DWORD type, DWORD instances)
+void ask_write_owner(struct ipc_answer *a)
+{
+	beside(a, 4, PIPE_ACCESS_DUPLEX | WRITE_OWNER, PIPE_TYPE_BYTE, 4, 0);
+}
+
+/* A pipe of its own name, made as few pipes are. */
+static void create(struct ipc_answer *a, DWORD rights, DWORD type,
+		   DWORD instances)
 {
 	struct ask_pipe p = { .path = L"\\\\.\\pipe\\pipemark-self-odd" };
 
-	ask_another(a, &p, PIPE_ACCESS_DUPLEX, type, instances, 0);
+	ask_another(a, &p, PIPE_ACCESS_DUPLEX | rights, type, instances, 0);
 }
 
 void ask_no_instances(struct ipc_answer *a)
 {
-	create(a, PIPE_TYPE_BYTE, 0);
+	create(a, 0, PIPE_TYPE_BYTE, 0);
 }
 
 void ask_256_instances(struct ipc_answer *a)
 {
-	create(a, PIPE_TYPE_BYTE, 256);
+	create(a, 0, PIPE_TYPE_BYTE, 256);
 }
 
 void ask_unknown_mode(struct ipc_answer *a)
 {
-	create(a, 0x40, 1);
+	create(a, 0, 0x40, 1);
+}
+
+void ask_byte_messages(struct ipc_answer *a)
+{
+	create(a, 0, PIPE_TYPE_BYTE | PIPE_READMODE_MESSAGE, 1);
+}
+
+void ask_write_dac(struct ipc_answer *a)
+{
+	create(a, WRITE_DAC, PIPE_TYPE_BYTE, 1);
+}
+
+void ask_system_security(struct ipc_answer *a)
+{
+	create(a, ACCESS_SYSTEM_SECURITY, PIPE_TYPE_BYTE, 1);
 }
 
 void ask_wait_for_nothing(struct ipc_answer *a)

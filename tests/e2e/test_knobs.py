@@ -65,6 +65,12 @@ def test_the_rest_of_a_message(measure):
         assert trial["metrics"]["consumer.short_transfers"] >= 200  # two of three
 
 
+@on_windows
+def test_messages_cannot_be_read_from_a_byte_pipe(pipemark):
+    done = pipemark("run", *NAMED, "--mode", "byte", "--read-mode", "message")
+    assert done.status == 2 and "mode = message" in done.err
+
+
 @on_linux
 def test_read_mode_is_refused_on_linux(pipemark):
     done = pipemark("run", *NAMED, "--mode", "message", "--read-mode", "byte")
