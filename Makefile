@@ -123,6 +123,9 @@ setup:                                        ## install what the goals beside i
 bench: all                                    ## measure the default matrix into reports/<UTC>-<host>/
 	@scripts/bench $(B)/bin/pipemark$(X)
 
+sample: all                                   ## measure reports/sample/ anew: result, report and the README's pictures
+	@scripts/sample $(B)/bin/pipemark$(X)
+
 # What CI runs: Linux, sanitizers, Windows under Wine, both ARMs, scripts.
 san := build/linux-x86_64-address-undefined
 win := build/windows-x86_64
@@ -207,7 +210,7 @@ dist: all                                     ## one folder of small programs to
 	cp $(bins) README.md LICENSE build/dist/pipemark-$(VERSION)-$(HOST)/
 	tar -C build/dist -czf build/dist/pipemark-$(VERSION)-$(HOST).tar.gz pipemark-$(VERSION)-$(HOST)
 
-.PHONY: setup bench test test-san test-windows test-long fuzz soak overhead prove-gate prove-choose lint format docs dist install uninstall
+.PHONY: setup bench sample test test-san test-windows test-long fuzz soak overhead prove-gate prove-choose lint format docs dist install uninstall
 
 clean:                                        ## remove build/
 	rm -rf build

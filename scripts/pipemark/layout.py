@@ -347,7 +347,22 @@ def _heat(canvas: Canvas, frame: Frame, mark: c.Heat) -> None:
         step = min(int(level * len(HEAT)), len(HEAT) - 1)
         levels.setdefault(step, []).append((left, top, right, bottom))
     for step in sorted(levels):
-        canvas.heat(step, levels[step])
+        canvas.heat(step, _joined(levels[step]))
+
+
+Box = Tuple[float, float, float, float]
+
+
+def _joined(boxes: Sequence[Box]) -> List[Box]:
+    """Boxes that stand on each other become one, which takes less to write."""
+    out: List[Box] = []
+    for box in sorted(boxes):
+        if out and out[-1][0] == box[0] and out[-1][2] == box[2] \
+                and abs(out[-1][3] - box[1]) < 1e-6:
+            out[-1] = (*out[-1][:3], box[3])
+        else:
+            out.append(box)
+    return out
 
 
 def _guide(canvas: Canvas, frame: Frame, mark: c.Guide) -> None:

@@ -203,6 +203,15 @@ def test_over_one_trial(golden):
         assert trial.metrics[x.lead] == leads[(len(leads) - 1) // 2]
 
 
+def test_heat_boxes_are_joined_and_nothing_is_lost():
+    from pipemark.layout import _joined
+
+    boxes = [(x, float(y), x + 2.0, y + 1.0) for x in (0.0, 2.0) for y in range(9)
+             if (x, y) not in ((0.0, 4), (2.0, 0))]
+    joined = _joined(boxes[::-1])
+    assert joined == [(0.0, 0.0, 2.0, 4.0), (0.0, 5.0, 2.0, 9.0), (2.0, 1.0, 4.0, 9.0)]
+
+
 def test_the_knee_is_drawn():
     run, found = swept([10, 12, 25, 29, 31, 300], missed=())
     (sweep,) = answer.sweeps(found)
