@@ -18,14 +18,19 @@
 
 /* Where the result goes. */
 
-static void default_path(struct pm_run_state *run)
+enum { SAME_SECOND_MAX = 9 }; /* runs that begin in one second */
+
+static void default_path(struct pm_run_state *run, int again)
 {
 	time_t now = (time_t)(ipc_wall_ns() / 1000000000u);
-	char node[64], utc[32];
+	char node[64], utc[32], more[16] = "";
 
 	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", gmtime(&now));
-	snprintf(run->path_buf, sizeof(run->path_buf), "pipemark-%s-%s.jsonl",
-		 ipc_node_name(node, sizeof(node)), utc);
+	if (again)
+		snprintf(more, sizeof(more), "-%d", again + 1);
+	snprintf(run->path_buf, sizeof(run->path_buf),
+		 "pipemark-%s-%s%s.jsonl", ipc_node_name(node, sizeof(node)),
+		 utc, more);
 	run->path = run->path_buf;
 }
 
@@ -35,8 +40,14 @@ static enum ipc_rc open_result(struct pm_run_state *run)
 		return pm_result_resume(run->path, &run->past, &run->result,
 					&run->err);
 	run->path = run->args.out;
-	if (!run->path)
-		default_path(run);
+	for (int again = 0; !run->args.out; again++) {
+		default_path(run, again);
+		if (!pm_result_create(run->path, &run->plan, &run->result,
+				      &run->err))
+			return IPC_OK;
+		if (again == SAME_SECOND_MAX)
+			return run->err.rc;
+	}
 	return pm_result_create(run->path, &run->plan, &run->result,
 				&run->err);
 }
@@ -249,7 +260,7 @@ static int finish(struct pm_run_state *run, enum ipc_rc rc)
 		printf("result: %s\n", run->path);
 		if (run->args.csv)
 			printf("csv:    %s\n", run->args.csv);
-		printf("next:   pipemark plot %s\n", run->path);
+		printf("next:   pipemark report %s\n", run->path);
 	}
 	if (status == PM_STATUS_OK && run->args.strict && run->skipped)
 		status = PM_STATUS_CANNOT;

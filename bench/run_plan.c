@@ -188,7 +188,7 @@ enum ipc_rc pm_run_plan(struct pm_run_state *run)
 	if (!run->resumed)
 		fit_budget(run);
 	rc = pm_schedule_make(&run->plan, &run->schedule, &run->err);
-	if (!rc)
+	if (!rc && run->resumed) /* --repeat measures again what was */
 		rc = pm_schedule_mark(&run->schedule, &run->plan,
 				      run->past.done, run->past.done_count,
 				      &run->err);

@@ -71,6 +71,8 @@ def test_repeat_takes_the_arm_of_the_line(measure, pipemark, arm):
     assert done.status == 0, done
     cell = records(pipemark.folder / "again.jsonl", "cell")[0]
     assert cell["knobs"]["message"]["n"] == {"a": 64, "b": 128}[arm]
+    # What was measured then is not measured now.
+    assert len(records(pipemark.folder / "again.jsonl", "trial")) == 1
 
 
 @pytest.mark.skipif(WINDOWS, reason="Wine has no console whose Ctrl-C could be sent")

@@ -233,6 +233,15 @@ def test_table_and_default_file_name(pipemark):
         assert "Wine" in done.out
 
 
+def test_runs_of_one_second_have_a_file_each(pipemark):
+    for _ in range(3):
+        done = pipemark("run", "--time", "5ms", "--warmup", 0, "--trials", 1,
+                        "--message", "64", "--quiet")
+        assert done.status == 0, done
+    files = list(pathlib.Path(pipemark.folder).glob("pipemark-*.jsonl"))
+    assert len(files) == 3
+
+
 def test_program_csv_equals_the_scripts(measure):
     done, found = measure("--csv", "c.csv", "--message", "64,4K", trials=2)
     assert done.status == 0, done
