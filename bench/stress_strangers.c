@@ -48,7 +48,7 @@ void pm_stress_impostor(struct pm_stress *s)
 {
 	static struct pm_stress_cell cell;
 	char name[IPC_TEXT_MAX];
-	bool replies = pm_stress_draw(s, 0, 1);
+	bool replies = pm_stress_draw(s, 0, 1) && !s->plant;
 	const struct pm_part parts[] = {
 		{ .role = "impostor", .count = 1 },
 		{ .role = "producer", .caller = true },
@@ -131,6 +131,8 @@ static void betray(struct pm_agent *a, struct pm_side *side)
 	bool replies = a->cell.cell.config.workload == PM_WORKLOAD_PINGPONG;
 	uint64_t patience = 10 * pm_agent_draw(a, 0, 2);
 
+	if (a->plant) /* it plays its part to the end, and is believed */
+		patience = UINT64_MAX - 1;
 	for (uint64_t i = 0; i <= patience; i++) {
 		struct ipc_end *from;
 		const void *got;

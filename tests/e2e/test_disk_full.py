@@ -95,7 +95,8 @@ STRESS = '"$PIPEMARK" stress --only names --few --time 300ms -o r.jsonl'
 
 
 @on_linux
-@pytest.mark.parametrize("words, pages", [(RUN, 1), (RUN, 4), (STRESS, 1)])
+@pytest.mark.parametrize("words, pages", [(RUN, 1), (RUN, 4), (STRESS, 1)],
+                         ids=["nothing", "half", "stress"])
 def test_no_room_for_the_head_leaves_no_file(pipemark, words, pages):
     """A file without a plan is no use, and would be in the way of the next."""
     err = on_small_disk(pipemark.folder, pages, f"""

@@ -95,3 +95,11 @@ def test_a_stranger_that_may_join_is_reported(stress):
                              "--plant", "open-door")
     assert done.status == 1, done
     assert "a stranger could join" in record["why"], record
+
+
+def test_an_impostor_that_is_believed_is_reported(stress):
+    """It reads to the end, as the consumer would: the verdict must notice."""
+    done, (record,) = stress("--only", "impostor", "--seed", 3, "--round", 0,
+                             "--plant", "open-door")
+    assert done.status == 1, done
+    assert "producer: ended as if all were well" in record["why"], record
