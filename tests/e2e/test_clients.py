@@ -7,7 +7,8 @@ from conftest import WINDOWS, on_linux, on_windows
 from test_run import by_type, check_trials
 
 NAMED = ("--kind", "named", "--verify", "yes", "--message", "256")
-MANY = 20 if WINDOWS else 70  # more than a producer process each, on Linux
+# On Linux more than a producer process each; Wine takes 100 ms to start one.
+MANY = 9 if WINDOWS else 70
 
 
 def merged(hists):
@@ -48,7 +49,7 @@ def check_fairness(trial):
 @pytest.mark.parametrize("mode", ["byte", "message"])
 @pytest.mark.parametrize("workload, hist", [("stream", "time_in_pipe"), ("pingpong", "rtt")])
 def test_several_clients(measure, mode, workload, hist):
-    done, found = measure(*NAMED, "--mode", mode, "--clients", "2,8,%d" % MANY,
+    done, found = measure(*NAMED, "--mode", mode, "--clients", "2,%d" % MANY,
                           "--workload", workload, "--count", "30", "--stamp", "1")
     assert done.status == 0, done
     cells = {c["n"]: c for c in by_type(found, "cell")}

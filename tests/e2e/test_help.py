@@ -13,11 +13,16 @@ def test_the_committed_knob_page_is_current(pipemark):
         "run make docs"
 
 
+def some(rows):
+    """All, or under Wine every fifth: the tables are the same, a start takes 100 ms."""
+    return rows[::5] if WINDOWS else rows
+
+
 def test_help_knows_every_knob_and_command(pipemark):
     listed = json.loads(pipemark("list", "--json").out)
     knobs = pipemark("help", "knobs").out
-    for knob in listed["knobs"]:
-        assert "--%s " % knob["name"] in knobs
+    assert all("--%s " % knob["name"] in knobs for knob in listed["knobs"])
+    for knob in some(listed["knobs"]):
         assert pipemark("help", knob["name"]).status == 0
     commands = pipemark("help").out
     for name in ("run", "list", "csv", "plot", "versus"):
@@ -39,7 +44,7 @@ def test_lists_are_json(pipemark):
 def test_help_knows_whatever_list_lists(pipemark):
     listed = json.loads(pipemark("list", "--json").out)
     for kind in ("transports", "engines", "presets"):
-        for row in listed[kind]:
+        for row in some(listed[kind]):
             assert pipemark("help", row["name"]).status == 0, row["name"]
     for topic in ("rtt_p50", "matrix", "units", "exit", "kernel", "default",
                   "--message", "help"):
