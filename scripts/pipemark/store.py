@@ -19,7 +19,7 @@ from .reader import read
 
 INDEX = "index.json"
 ACCEPTED = "accepted.jsonl"     # accepts.py's
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 ENDINGS = (".jsonl", ".jsonl.gz")
 
 
