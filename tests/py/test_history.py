@@ -14,7 +14,8 @@ from corpus import METRIC, Corpus
 from made import STILL, File, runs
 from pipemark import chart, cli, gate, history, noise, store
 from pipemark.figures.history import history as picture
-from pipemark.levels import Level, Point
+from pipemark.levels import Level, Point, point
+from pipemark.reader import read
 from pipemark.verdict import Rules
 from test_pictures import log_scale, panels
 
@@ -309,15 +310,17 @@ def test_two_states_of_a_machine_are_learned_apart(tmp_path, call):
     assert gated(41, True, 1, 1.3)[0] == cli.FOUND
 
 
-def test_a_run_is_judged_by_the_state_in_which_it_mostly_was(tmp_path, call):
-    for day in range(12):
-        status, out = call(gate, "--history", tmp_path / "h", "--run",
-                           two_states(tmp_path, day, lambda r: r < day % 3))
-        assert status == cli.DONE and "out of its normal" not in out, out
-    told = json.loads(call(history, "show", tmp_path / "h", "--json")[1])
-    streams = [t for t in told[0]["tracks"] if "stream" in t["cell"]]
-    assert streams and all(max(t["values"]) < 2 * min(t["values"])
-                           for t in streams)
+@pytest.mark.parametrize("slow, mostly", [(2, False), (4, True)])
+def test_a_level_is_of_the_state_in_which_a_run_mostly_was(tmp_path, slow,
+                                                           mostly):
+    run = read(two_states(tmp_path, 1, lambda r: r < slow))
+    p = point(run)
+    assert p.canary["bounce_ns"] == (370 if mostly else 70) and not p.moved
+    for cell in run.cells.values():
+        level = p.cells[cell.id]
+        assert level.value == median(
+            t.metrics[level.metric] for t in cell.trials
+            if (t.round < slow) == mostly)
 
 
 def test_what_all_cells_share_hides_nothing(past, tmp_path, call):

@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "bench/canary.h"
+#include "ipc/duo.h"
 #include "ipc/gap.h"
 #include "ipc/sys.h"
 #include "tests/support/tap.h"
@@ -46,11 +47,47 @@ static bool no_such_cpu(void)
 	return true;
 }
 
+static void count(void *arg)
+{
+	atomic_fetch_add((atomic_int *)arg, 1);
+}
+
+static bool both_of_a_duo_play_once(void)
+{
+	atomic_int runs = 0;
+	struct ipc_player players[2] = {
+		{ .body = count, .arg = &runs, .cpu = 0 },
+		{ .body = count, .arg = &runs, .cpu = 1000000 },
+	};
+	struct ipc_err err;
+
+	CHECK(!ipc_duo(players, &err));
+	CHECK_EQ(atomic_load(&runs), 2);
+	return true;
+}
+
+/* Two that spin on one CPU wait for each other, but not for ever. */
+static bool a_bounce_on_one_cpu_ends(void)
+{
+	unsigned cpus[1024], same[2];
+	struct ipc_err err;
+	enum ipc_rc rc;
+	double ns = 0;
+
+	CHECK(ipc_cpus(cpus, 1024));
+	same[0] = same[1] = cpus[0];
+	rc = ipc_bounce_play(same, &ns, &err);
+	CHECK(rc == IPC_TIMEOUT || (!rc && ns > 0));
+	return true;
+}
+
 int main(void)
 {
 	tap_start(30);
 	TEST(every_member_is_a_number);
 	TEST(the_caller_keeps_its_cpus);
 	TEST(no_such_cpu);
+	TEST(both_of_a_duo_play_once);
+	TEST(a_bounce_on_one_cpu_ends);
 	return tap_done();
 }
