@@ -19,7 +19,7 @@ STYLE = (
     ".bar{shape-rendering:crispEdges}"
     + "".join(f".c{i}{{stroke:{v}}}.f{i}{{fill:{v}}}" for i, v in enumerate(PALETTE))
     + f".ci{{stroke:{INK}}}.fi{{fill:{INK}}}.cm{{stroke:{AXIS}}}.fm{{fill:{AXIS}}}"
-    + "".join(f".h{i}{{fill:{v}}}" for i, v in enumerate(HEAT))
+    + "".join(f".h{i}{{stroke:{v}}}" for i, v in enumerate(HEAT))
 )
 
 
@@ -104,9 +104,14 @@ class SvgCanvas:
 
     def heat(self, level: int,
              boxes: Sequence[Tuple[float, float, float, float]]) -> None:
-        d = "".join(f"M{num(x0)} {num(y0)}H{num(x1)}V{num(y1)}H{num(x0)}z"
-                    for x0, y0, x1, y1 in boxes)
-        self.parts.append(f'<path class="h{level}" d="{d}"/>')
+        # A box is a thick upright line: half as long to write as an outline.
+        wide: Dict[str, List[str]] = {}
+        for x0, y0, x1, y1 in boxes:
+            wide.setdefault(num(x1 - x0), []).append(
+                f"M{num((x0 + x1) / 2)} {num(y0)}V{num(y1)}")
+        for width, lines in wide.items():
+            self.parts.append(f'<path class="h{level}" stroke-width="{width}"'
+                              f' d="{"".join(lines)}"/>')
 
     def begin(self, panel: c.Panel) -> None:
         self.parts.append(f'<g class="panel" data-x="{panel.x.kind}"'

@@ -203,6 +203,36 @@ def test_over_one_trial(golden):
         assert trial.metrics[x.lead] == leads[(len(leads) - 1) // 2]
 
 
+def shades(panel):
+    """(left, top, right, bottom, level) of every stroke of a heat map."""
+    for e in panel.group.iter(NS + "path"):
+        kind = e.get("class") or ""
+        if re.fullmatch(r"h\d", kind):
+            half = float(e.get("stroke-width")) / 2
+            for x, y0, y1 in re.findall(r"M([\d.]+) ([\d.]+)V([\d.]+)", e.get("d")):
+                yield float(x) - half, float(y0), float(x) + half, float(y1), int(kind[1])
+
+
+def test_heat_maps_are_drawn_where_the_counts_are(golden):
+    """The middle of each box, by the axes' labels, has the shade of its count."""
+    *_, every = golden
+    figure = every["moments"]
+    for panel, drawn in zip(figure.panels, panels(figure)):
+        strokes = list(shades(drawn))
+        (mark,) = panel.marks
+        (p0, t0), (p1, t1) = drawn.x_ticks[0], drawn.x_ticks[-1]
+        v0, v1 = units(t0), units(t1)
+        (q0, u0), (q1, u1) = drawn.y_ticks[0], drawn.y_ticks[-1]
+        w0, w1 = math.log(units(u0)), math.log(units(u1))
+        for x0, x1, y0, y1, level in mark.cells:
+            x = p0 + ((x0 + x1) / 2 - v0) * (p1 - p0) / (v1 - v0)
+            y = q0 + (math.log(y0 * y1) / 2 - w0) * (q1 - q0) / (w1 - w0)
+            found = {s[4] for s in strokes if s[0] - .2 <= x <= s[2] + .2
+                     and s[1] - .2 <= y <= s[3] + .2}
+            assert min(int(level * 8), 7) in found, (x0, y0)
+        assert len(strokes) > 30
+
+
 def test_heat_boxes_are_joined_and_nothing_is_lost():
     from pipemark.layout import _joined
 
