@@ -35,7 +35,7 @@ PM_TEMPLATE bool closes(struct pm_run *run, const void *data, int64_t length,
 PM_TEMPLATE enum ipc_rc ping_body(struct pm_run *run, uint64_t count,
 				  const bool stamp, const bool small)
 {
-	const struct ipc_engine *io = run->io;
+	const struct ipc_engine io = *run->io; /* in registers */
 	struct ipc_end *end = run->end;
 	struct ipc_hub *hub = run->hub;
 	uint64_t before = stamp ? ipc_ticks() : 0, seq = run->seq;
@@ -43,7 +43,7 @@ PM_TEMPLATE enum ipc_rc ping_body(struct pm_run *run, uint64_t count,
 	enum ipc_rc rc = IPC_OK;
 
 	for (; count; count--, seq++) {
-		struct pm_msg *msg = io->reserve(end);
+		struct pm_msg *msg = io.reserve(end);
 		struct ipc_end *from;
 		const void *data;
 		int64_t length;
@@ -54,11 +54,11 @@ PM_TEMPLATE enum ipc_rc ping_body(struct pm_run *run, uint64_t count,
 			msg->seq = seq;
 			msg->stamp_ticks = 0;
 		}
-		if (!msg || io->commit(end, size, IPC_MORE)) {
+		if (!msg || io.commit(end, size, IPC_MORE)) {
 			rc = pm_run_failed(run, &end->err);
 			break;
 		}
-		length = io->next(hub, &from, &data);
+		length = io.next(hub, &from, &data);
 		if (length < 0) {
 			rc = pm_run_next_failed(run, from, length);
 			break;
@@ -153,7 +153,7 @@ pm_loop *const pm_ping_loops[PM_VARIANTS] = {
 PM_TEMPLATE enum ipc_rc echo_body(struct pm_run *run, uint64_t count,
 				  const bool small)
 {
-	const struct ipc_engine *io = run->io;
+	const struct ipc_engine io = *run->io; /* in registers */
 	struct ipc_end *end = run->end;
 	struct ipc_hub *hub = run->hub;
 	const uint64_t start = count;
@@ -163,7 +163,7 @@ PM_TEMPLATE enum ipc_rc echo_body(struct pm_run *run, uint64_t count,
 	for (; count; count--) {
 		struct ipc_end *from;
 		const void *data;
-		int64_t length = io->next(hub, &from, &data);
+		int64_t length = io.next(hub, &from, &data);
 		const struct pm_msg *msg = data;
 		struct pm_msg *answer;
 
@@ -173,10 +173,10 @@ PM_TEMPLATE enum ipc_rc echo_body(struct pm_run *run, uint64_t count,
 		}
 		if (closes(run, data, length, small))
 			break;
-		answer = io->reserve(end);
+		answer = io.reserve(end);
 		if (answer && !small)
 			answer->seq = msg->seq;
-		if (!answer || io->commit(end, reply, IPC_MORE)) {
+		if (!answer || io.commit(end, reply, IPC_MORE)) {
 			rc = pm_run_failed(run, &end->err);
 			break;
 		}

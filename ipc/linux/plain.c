@@ -10,6 +10,8 @@
 #include "ipc/linux/fdio.h"
 #include "ipc/list.h"
 
+enum { LINE = 64 }; /* of the caches: as few of them as can be */
+
 struct plain_hub {
 	struct ipc_hub  base;
 	struct ipc_opts opts;
@@ -46,9 +48,9 @@ static enum ipc_rc plain_attach(struct ipc_hub *base, struct ipc_link *link,
 	if (hub->end)
 		return ipc_refuse(err, IPC_INVALID, base->engine->name,
 				  "the hub has its one end");
-	end = malloc(sizeof(*end));
+	end = aligned_alloc(LINE, (sizeof(*end) + LINE - 1) / LINE * LINE);
 	if (!end)
-		return ipc_refuse(err, IPC_NOMEM, "malloc", "end");
+		return ipc_refuse(err, IPC_NOMEM, "aligned_alloc", "end");
 	rc = fd_end_make(end, base, &hub->opts,
 			 nowait ? FD_NOWAIT : FD_BLOCKING, link, user, err);
 	if (rc) {
