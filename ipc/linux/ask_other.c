@@ -3,18 +3,19 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 
-enum { IN_READ_US = 50000 };
-
 struct reader {
-	int     fd;
-	ssize_t got;
+	int         fd;
+	ssize_t     got;
+	atomic_long thread; /* its number, once it goes to read */
 };
 
 static void *read_byte(void *arg)
@@ -22,8 +23,37 @@ static void *read_byte(void *arg)
 	struct reader *r = arg;
 	char byte;
 
+	atomic_store(&r->thread, syscall(SYS_gettid));
 	r->got = read(r->fd, &byte, 1);
 	return NULL;
+}
+
+static bool sleeps(long thread)
+{
+	char path[64], state = '?';
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%ld/stat", thread);
+	file = fopen(path, "r");
+	if (file && fscanf(file, "%*[^)]) %c", &state) != 1)
+		state = '?';
+	if (file)
+		fclose(file);
+	return state == 'S';
+}
+
+/* Until the thread waits in its read; where nobody tells, long enough. */
+static void await_sleep(struct reader *r)
+{
+	enum { STEP_US = 1000, STEPS = 1000 };
+
+	for (int i = 0; i < STEPS; i++) {
+		long thread = atomic_load(&r->thread);
+
+		if (thread && sleeps(thread))
+			return;
+		usleep(STEP_US);
+	}
 }
 
 /* A byte through the other end is what ends it. */
@@ -41,7 +71,7 @@ void ask_close_behind(struct ipc_answer *a)
 		ask_done(fds);
 		return;
 	}
-	usleep(IN_READ_US); /* nothing tells that it has begun to wait */
+	await_sleep(&r);
 	ask_close(&fds[0]);
 	/* without the read that goes on nobody would be there to take it */
 	if (write(fds[1], "x", 1) != 1)

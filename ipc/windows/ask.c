@@ -132,20 +132,26 @@ static DWORD describe(const wchar_t *sddl, SECURITY_ATTRIBUTES *security)
 		sddl, SDDL_REVISION_1, &security->lpSecurityDescriptor, NULL));
 }
 
+void ask_new_name(struct ask_pipe *p)
+{
+	static unsigned number;
+
+	*p = (struct ask_pipe){ .server = NULL };
+	swprintf(p->path, sizeof(p->path) / sizeof(*p->path),
+		 L"\\\\.\\pipe\\pipemark-self-%lu-%u", GetCurrentProcessId(),
+		 ++number);
+}
+
 DWORD ask_server(const struct ask_spec *s, struct ask_pipe *p)
 {
 	const DWORD either = PIPE_ACCESS_INBOUND | PIPE_ACCESS_OUTBOUND;
 	DWORD quota = s->quota ? s->quota : 4096;
 	SECURITY_ATTRIBUTES security;
 	DWORD code = describe(s->sddl, &security);
-	static unsigned number;
 
-	*p = (struct ask_pipe){ .server = NULL };
+	ask_new_name(p);
 	if (code)
 		return code;
-	swprintf(p->path, sizeof(p->path) / sizeof(*p->path),
-		 L"\\\\.\\pipe\\pipemark-self-%lu-%u", GetCurrentProcessId(),
-		 ++number);
 	p->server = CreateNamedPipeW(
 		p->path, s->open & either ? s->open
 					  : s->open | PIPE_ACCESS_DUPLEX,
@@ -227,6 +233,7 @@ static DWORD WINAPI run(void *arg)
 {
 	struct ask_call *c = arg;
 
+	SetEvent(c->runs);
 	c->code = c->call(c->handle);
 	return 0;
 }
@@ -235,10 +242,15 @@ bool ask_start(struct ipc_answer *a, struct ask_call *c,
 	       DWORD (*call)(HANDLE), HANDLE handle)
 {
 	*c = (struct ask_call){ .call = call, .handle = handle };
+	c->runs = CreateEventW(NULL, TRUE, FALSE, NULL);
 	c->thread = CreateThread(NULL, 0, run, c, 0, NULL);
-	if (!c->thread)
+	if (!c->thread) {
 		ipc_not_asked(a, "no thread: win32 %lu", GetLastError());
-	return c->thread;
+		ask_close(&c->runs);
+		return false;
+	}
+	WaitForSingleObject(c->runs, 10000);
+	return true;
 }
 
 bool ask_ended(struct ask_call *c, DWORD ms)
@@ -260,4 +272,5 @@ bool ask_cancel(struct ask_call *c)
 void ask_forget(struct ask_call *c)
 {
 	ask_close(&c->thread);
+	ask_close(&c->runs);
 }

@@ -22,6 +22,8 @@ struct ask_pipe {
 	HANDLE  server, client;
 };
 
+/* A name that nobody has. */
+void ask_new_name(struct ask_pipe *);
 /* A code, or 0: the server alone, a client of it, and both. */
 DWORD ask_server(const struct ask_spec *, struct ask_pipe *);
 DWORD ask_client(const struct ask_spec *, struct ask_pipe *);
@@ -42,9 +44,10 @@ DWORD ask_read(HANDLE, void *, DWORD size, DWORD *got);
 /* A call that may wait, in a thread of its own. */
 struct ask_call {
 	DWORD (*call)(HANDLE);
-	HANDLE handle, thread;
+	HANDLE handle, thread, runs;
 	DWORD  code; /* what call returned, once ask_ended */
 };
+/* Returns when the thread is about to make the call. */
 bool ask_start(struct ipc_answer *, struct ask_call *, DWORD (*call)(HANDLE),
 	       HANDLE);
 bool ask_ended(struct ask_call *, DWORD ms);

@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 
-enum { IN_READ_MS = 50, WAITS_MS = 300 };
+enum { IN_READ_MS = 100, WAITS_MS = 2000 };
 
 static DWORD read_byte(HANDLE handle)
 {
@@ -45,7 +45,7 @@ static void behind(struct ipc_answer *a, struct ask_pipe *p, HANDLE second,
 	next++;
 	if (!ask_start(a, read, read_byte, p->client))
 		return;
-	Sleep(IN_READ_MS); /* nothing tells that it has begun to wait */
+	Sleep(IN_READ_MS); /* it runs; nothing tells that it waits */
 	if (ask_start(a, other, call, second))
 		ipc_saw(a, ask_ended(other, WAITS_MS) ? "returns" : "waits");
 	write_byte(p->server);
@@ -151,7 +151,7 @@ void ask_unix(struct ipc_answer *a)
 		int     (WINAPI *last)(void);
 		int     (WINAPI *close)(UINT_PTR);
 	} f;
-	char room[1024]; /* WSADATA */
+	_Alignas(16) char room[1024]; /* WSADATA */
 	UINT_PTR made;
 
 	f.found = dll ? GetProcAddress(dll, "WSAStartup") : NULL;

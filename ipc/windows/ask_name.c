@@ -75,8 +75,9 @@ void ask_write_owner(struct ipc_answer *a)
 static void create(struct ipc_answer *a, DWORD rights, DWORD type,
 		   DWORD instances)
 {
-	struct ask_pipe p = { .path = L"\\\\.\\pipe\\pipemark-self-odd" };
+	struct ask_pipe p;
 
+	ask_new_name(&p);
 	ask_another(a, &p, PIPE_ACCESS_DUPLEX | rights, type, instances, 0);
 }
 
@@ -140,10 +141,10 @@ void ask_default_wait(struct ipc_answer *a)
 
 static struct ask_pipe waited_for;
 
-static DWORD wait_a_second(HANDLE unused)
+static DWORD wait_for_it(HANDLE unused)
 {
 	(void)unused;
-	return ask_code(WaitNamedPipeW(waited_for.path, 1000));
+	return ask_code(WaitNamedPipeW(waited_for.path, 1500));
 }
 
 void ask_wait_server_gone(struct ipc_answer *a)
@@ -152,8 +153,8 @@ void ask_wait_server_gone(struct ipc_answer *a)
 
 	if (!ask_both(a, &(struct ask_spec){ .instances = 1 }, &waited_for))
 		return;
-	if (ask_start(a, &wait, wait_a_second, NULL)) {
-		ask_ended(&wait, 100); /* by now it waits */
+	if (ask_start(a, &wait, wait_for_it, NULL)) {
+		ask_ended(&wait, 300); /* by now it waits */
 		ask_close(&waited_for.server); /* its client stays */
 		if (!ask_ended(&wait, 10000))
 			ipc_saw(a, "waits for ever");

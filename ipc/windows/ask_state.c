@@ -1,7 +1,7 @@
 /* How connections begin and end, flushing, and acting as the client. */
 #include "ipc/windows/ask.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 static const struct ask_spec bytes = { .type = PIPE_TYPE_BYTE };
 
@@ -194,6 +194,13 @@ static void saw_level(struct ipc_answer *a)
 	CloseHandle(token);
 }
 
+/* To go on as somebody else would be worse than to end. */
+static void be_oneself(void)
+{
+	if (!RevertToSelf())
+		abort();
+}
+
 static void impersonate(struct ipc_answer *a, DWORD sqos, bool reads)
 {
 	const struct ask_spec spec = { .client = sqos };
@@ -209,9 +216,9 @@ static void impersonate(struct ipc_answer *a, DWORD sqos, bool reads)
 		ipc_saw_code(a, GetLastError());
 	} else if (reads) {
 		saw_level(a);
-		RevertToSelf();
+		be_oneself();
 	} else {
-		RevertToSelf();
+		be_oneself();
 		ipc_saw_code(a, 0);
 	}
 	ask_done(&p);

@@ -1,7 +1,8 @@
 """selftest: this machine is what the program takes it for."""
 import json
+from concurrent.futures import ThreadPoolExecutor
 
-from conftest import TEMP, WINDOWS
+from conftest import TEMP, WINDOWS, run_program
 
 
 def test_nothing_unexpected(pipemark):
@@ -20,12 +21,19 @@ def test_nothing_unexpected(pipemark):
     assert not list(TEMP.glob("pipemark-self*"))
 
 
-def test_a_line_for_each(pipemark):
-    done = pipemark("selftest")
-    lines = [line for line in done.out.splitlines() if ": expected " in line]
-    assert done.status == 0 and len(lines) >= 40
-    assert all(", seen " in line for line in lines)
-    assert "%d as expected" % sum(line.startswith("as expected") for line in lines) in done.out
+def test_a_line_for_each_of_two_at_once(tmp_path):
+    """The names that one asks about are no other's."""
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda cwd: run_program("pipemark", "selftest", cwd=cwd), folders))
+    for done in both:
+        lines = [line for line in done.out.splitlines() if ": expected " in line]
+        assert done.status == 0 and len(lines) >= 40, done
+        assert all(", seen " in line for line in lines)
+        agree = sum(line.startswith("as expected") for line in lines)
+        assert "%d as expected" % agree in done.out
 
 
 def test_only_json_is_known(pipemark):
