@@ -45,6 +45,13 @@ void pm_agent_broken(struct pm_agent *a, const char *what,
 			 err ? ipc_err_text(err, text, sizeof(text)) : "");
 }
 
+bool pm_agent_told_to_stop(struct pm_agent *a)
+{
+	char *line;
+
+	return ipc_channel_line(&a->channel, 0, &line, NULL) != IPC_TIMEOUT;
+}
+
 uint64_t pm_agent_draw(struct pm_agent *a, uint64_t lo, uint64_t hi)
 {
 	return lo + pm_random(&a->random) % (hi - lo + 1);

@@ -31,6 +31,8 @@ int pm_agent_main(int argc, char **argv);
 void pm_agent_broken(struct pm_agent *a, const char *what,
 		     const struct ipc_err *err);
 uint64_t pm_agent_draw(struct pm_agent *a, uint64_t lo, uint64_t hi);
+/* The cast says so when the worker that it was about has gone. */
+bool pm_agent_told_to_stop(struct pm_agent *a);
 
 /* One side of a link with its hub; zero it first. */
 struct pm_side {

@@ -312,23 +312,42 @@ static size_t strange_words(struct pm_agent *a, unsigned char *data)
 	return length;
 }
 
-void pm_role_stranger(struct pm_agent *a)
+static void visit_strangely(struct pm_agent *a, struct pm_side *side)
 {
-	struct pm_side side = PM_SIDE_INIT;
 	unsigned char words[LENGTH];
 	size_t length = strange_words(a, words);
 	void *data;
 
-	if (connect_to(a, &side)) {
-		pm_agent_broken(a, "connect", &side.err);
-	} else if (length && (data = side.engine->reserve(side.end))) {
-		memcpy(data, words, length);
-		if (!side.engine->commit(side.end, length, 0))
-			side.engine->flush(side.end);
-	} else {
+	if (pm_side_attach(a, side, a->cell.pairing.producer))
+		return;
+	if (!length) {
 		ipc_sleep_ns(pm_agent_draw(a, 1, 20) * MS_NS);
+	} else if ((data = side->engine->reserve(side->end))) {
+		memcpy(data, words, length);
+		if (!side->engine->commit(side->end, length, 0))
+			side->engine->flush(side->end);
 	}
-	pm_side_close(&side);
+}
+
+/*
+ * Comes until it was noticed: on Windows whoever has come and gone without a
+ * word, before the server asked for a client, is none.
+ */
+void pm_role_stranger(struct pm_agent *a)
+{
+	const struct ipc_pairing *p = &a->cell.pairing;
+
+	while (!pm_agent_told_to_stop(a)) {
+		struct pm_side side = PM_SIDE_INIT;
+
+		if (p->transport->connect(a->name, &a->cell.cell.config.io,
+					  p->producer_needs, &side.link,
+					  &side.err))
+			ipc_sleep_ns(MS_NS / 2);
+		else
+			visit_strangely(a, &side);
+		pm_side_close(&side);
+	}
 	a->found.ops++;
 	a->found.faults++;
 }

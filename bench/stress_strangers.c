@@ -67,14 +67,6 @@ static void fill(struct pm_agent *a, void *data)
 		bytes[i] = (unsigned char)pm_random(&a->random);
 }
 
-/* The cast says so when the one who suffers has gone. */
-static bool told_to_stop(struct pm_agent *a)
-{
-	char *line;
-
-	return ipc_channel_line(&a->channel, 0, &line, NULL) != IPC_TIMEOUT;
-}
-
 static bool send_nonsense(struct pm_agent *a, struct pm_side *side)
 {
 	void *data = side->engine->reserve(side->end);
@@ -101,7 +93,7 @@ void pm_role_flooder(struct pm_agent *a)
 
 	for (size_t i = 0; i < KEPT; i++)
 		kept[i] = (struct ipc_link)IPC_LINK_INIT;
-	for (; !told_to_stop(a); turn = (turn + 1) % KEPT) {
+	for (; !pm_agent_told_to_stop(a); turn = (turn + 1) % KEPT) {
 		struct pm_side side = PM_SIDE_INIT;
 		uint64_t kind = pm_agent_draw(a, 0, 2);
 
