@@ -242,6 +242,12 @@ def test_prints_light_and_without_controls(pages, browser):
         == "rgb(255, 255, 255)"
     assert browser.run("return document.querySelector('form.filter')"
                        ".getClientRects().length") == 0
+    browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": 698, "height": 1000, "deviceScaleFactor": 1, "mobile": False})
+    cut = browser.run("return [...document.querySelectorAll('table')].filter(t =>"
+                      " t.getBoundingClientRect().right > innerWidth)"
+                      ".map(t => t.caption.textContent)")
+    assert cut == [], "paper does not scroll"
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 

@@ -58,7 +58,7 @@ def picture_title(run: Run, text: str) -> str:
 
 def more_text(left: int) -> str:
     """Says that panels were left out, and where they are."""
-    return f" {left} more are in the details of the cells." if left > 0 else ""
+    return f" {left} more in the details of the cells." if left > 0 else ""
 
 
 def by_conditions(found: Sequence[Config]) -> Dict[Conditions, List[Config]]:

@@ -12,6 +12,7 @@ from ..hist import lower
 from ..naming import Config
 from ..order_stats import median
 from ..result import Heat, Run, Trial
+from ..told import count as counted
 from ..units import message as length
 from ..units import number
 from .common import MOST_PANELS, WHAT, Table, picture_title, where
@@ -42,7 +43,7 @@ def moments(run: Run, found: Sequence[Config], tasks: Sequence[Task]
             f" {max(len(x.cell.good) for x, _ in shown)} trials each). A box is an"
             " eighth of an octave of latency in one interval, its shade the number of"
             f" messages (log scale, {DECADES} decades)." + (
-                f" {left} more tasks are not drawn." if left > 0 else "")),
+                f" {counted(left, 'more task')} left out." if left > 0 else "")),
         panels=[_panel(x, t) for x, t in shown],
         keys=[c.Key("few to many messages", c.Style(c.INK), "heat")],
         columns=3 if len(shown) > 2 else len(shown),
