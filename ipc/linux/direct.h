@@ -10,7 +10,9 @@
 #include <errno.h>
 #include <unistd.h>
 
-#if defined(__x86_64__) && !defined(__ILP32__) && !defined(__SANITIZE_ADDRESS__)
+/* The sanitizers see what passes through libc. */
+#if defined(__x86_64__) && !defined(__ILP32__) && \
+	!defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 #include <sys/syscall.h>
 
 static inline ssize_t direct_call(long number, int fd, const void *at,
