@@ -146,8 +146,11 @@ test-windows:                                 ## the C and end-to-end tests of t
 	@$(MAKE) DEV=1 HOST=windows-x86_64 tests
 	@tests/run c:$(win) e2e:$(win)
 
-test-long:                                    ## the tests that take longer: kills, campaigns, valgrind
+test-long:                                    ## the tests that take longer: kills, campaigns, valgrind, ThreadSanitizer
 	@$(MAKE) DEV=1 HOST=linux-x86_64 tests
+	@$(MAKE) DEV=1 HOST=windows-x86_64 tests
+	@$(MAKE) DEV=1 HOST=linux-x86_64 SAN=thread tests
+	@$(MAKE) DEV=1 HOST=linux-x86_64 STATIC=no B=build/shared tests
 	@tests/run long long:$(win)
 
 # FUZZ=past, knob, matrix, set, control or hello; the corpus grows in build/fuzz, what is worth keeping goes to tests/fuzz/corpus.
