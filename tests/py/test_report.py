@@ -248,6 +248,8 @@ def test_prints_light_and_without_controls(pages, browser):
                       " t.getBoundingClientRect().right > innerWidth)"
                       ".map(t => t.caption.textContent)")
     assert cut == [], "paper does not scroll"
+    assert browser.run("return getComputedStyle(document.querySelector('.narrow'))"
+                       ".display") == "none", "a phone's pictures are too coarse"
     browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
 
 
