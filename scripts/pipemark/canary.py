@@ -48,7 +48,7 @@ SERIES = {
     "clock_read_ns": Series("a clock read took", False, 0.25, 0.25),
     "memcpy64k_ns": Series("a copy of 64 KiB took", False, 0.25, 0.25),
     "wake_ns": Series("a wake-up of a thread took", False, 0.50, 0.20),
-    "bounce_ns": Series("a cache line took there and back", False, 0.50, 0.50),
+    "bounce_ns": Series("a cache line took between CPUs", False, 0.50, 0.50),
     "lost_share": Series("others had of the CPUs", True, 0.10, 0.10),
 }
 # Two threads of one core or two cores.  The CPUs of a guest change it every

@@ -76,6 +76,8 @@ def judge_run(newest: Point, history: Sequence[Point], rules: Rules,
                                     but=canary.STATE)
     j.failures += newest.wrong
     conclude(j, moved, ask_blind=not new)
+    if normal.far:
+        j.unproven.append(normal.far)
     if none:
         j.notes.append(f"{min(new, default='no cell')}: nothing is judged yet")
         if strict:

@@ -175,6 +175,7 @@ class Normal:
         self.shared: List[Seen] = []    # by all cells, run by run
         self.together: List[str] = []   # why the last run was the machine
         self.apart = 0.0                # what the last run's cells shared
+        self.far = ""                   # that it was more than is normal
 
     def _memory(self, cell: str, level: Level) -> Memory:
         return self.cells.setdefault((cell, level.metric, level.version),
@@ -237,16 +238,19 @@ class Normal:
                           "run decides")
         return row
 
-    def _ask_all(self, p: Point, shifts: Dict[str, float],
-                 looks: Sequence[Look]) -> None:
-        """Was it the machine?  What all cells share drifts for minutes, so
-        that some runs in a row tell little of how far it may go."""
-        self.together, self.apart = [], 0.0
+    def _ask_all(self, looks: Sequence[Look]) -> None:
+        """Was it the machine?"""
         out, (count, share) = sum(bool(k.out) for k in looks), MANY
+        self.together = []
         if out > max(count, share * len(looks)):
             self.together.append(
                 f"{out} of {len(looks)} cells left their normal together: the "
                 "machine moved, or something that all of them share")
+
+    def _share(self, p: Point, shifts: Dict[str, float]) -> None:
+        """What all cells share.  It drifts for minutes, so that some runs in
+        a row tell little of how far it may go."""
+        self.apart, self.far = 0.0, ""
         if len(shifts) <= FEW:
             return
         values = here(self.shared, p.canary)
@@ -254,7 +258,7 @@ class Normal:
         middle, limit = (limits(values, SHARED) if len(values) >= WINDOW
                          else (0.0, math.log1p(UNKNOWN)))
         if abs(self.apart - middle) > limit:
-            self.together.append(
+            self.far = (
                 "all cells together are "
                 f"{100 * math.expm1(abs(self.apart)):.0f} % "
                 f"{'slower' if self.apart > 0 else 'faster'} than normal: the "
@@ -280,7 +284,8 @@ class Normal:
         shifts = self._shifts(p)
         looks = [self._look(p, cell, shifts) for cell in p.cells]
         rows = [self._row(look) for look in looks]
-        self._ask_all(p, shifts, looks)
+        self._ask_all(looks)
+        self._share(p, shifts)
         for row in rows:
             if self.together and row.verdict in (REGRESSED, IMPROVED):
                 row.verdict = INCONCLUSIVE
