@@ -177,7 +177,7 @@ overhead: all                                 ## pipemark's loops against bare o
 	@/usr/bin/env python3 scripts/overhead.py $(B) $(OVERHEAD)
 	@/usr/bin/env python3 scripts/overhead_engines.py $(B) $(OVERHEAD)
 
-prove-gate: all                               ## versus against itself and against a real delay, many times (about two hours)
+prove-gate: all                               ## versus against itself and against a real delay, many times (over an hour)
 	@PIPEMARK=$(B)/bin/pipemark$(X) scripts/prove-gate $(PROVE)
 
 prove-choose: all                             ## choose against an exhaustive measurement (about half an hour)

@@ -149,7 +149,7 @@ class Look:
     seen: Seen
     memory: Memory
     values: List[float]     # of the reference, in this state of the machine
-    elsewhere: List[float]  # how they scatter in others
+    elsewhere: Sequence[float] = ()     # if few: how they scatter in others
     middle: float = 0.0
     limit: float = math.inf
 
@@ -202,8 +202,9 @@ class Normal:
             others = [0.0]
         look = Look(cell, level, Seen(memory.number(level) - median(others),
                                       p.canary),
-                    memory, here(memory.reference, p.canary),
-                    away(memory.reference, p.canary))
+                    memory, here(memory.reference, p.canary))
+        if STATE_LEARNING <= len(look.values) < LEARNING:
+            look.elsewhere = away(memory.reference, p.canary)
         if look.known:
             look.middle, limit = limits(look.values,
                                         self.rules.margin(level.metric),
