@@ -122,6 +122,10 @@ static enum ipc_rc plan_repeat(struct pm_run_state *run)
 	unsigned long line;
 	unsigned arm;
 
+	if (run->args.matrix || run->args.setting_count || run->args.set[1])
+		return ipc_refuse(&run->err, IPC_INVALID, "--repeat",
+				  "the line says what to measure; leave out "
+				  "matrix, knobs and arms");
 	line = colon ? strtoul(colon + 1, &end, 10) : 0;
 	if (!line || *end)
 		return ipc_refuse(&run->err, IPC_INVALID, "--repeat",

@@ -75,6 +75,16 @@ def test_repeat_takes_the_arm_of_the_line(measure, pipemark, arm):
     assert len(records(pipemark.folder / "again.jsonl", "trial")) == 1
 
 
+def test_repeat_takes_no_knobs_beside_the_line(measure, pipemark):
+    """They were ignored, and the result looked as if they had not been."""
+    measure("--message", "64")
+    for more in (["--time", "7ms"], ["quick"], ["--b", "message=128"]):
+        done = pipemark("run", "--repeat", "r.jsonl:3", "--trials", 1, *more)
+        assert done.status == 2 and done.err.count("\n") == 1, done
+        assert "leave out" in done.err
+    assert [p.name for p in pipemark.folder.glob("*.jsonl")] == ["r.jsonl"]
+
+
 @pytest.mark.skipif(WINDOWS, reason="Wine has no console whose Ctrl-C could be sent")
 def test_an_interrupted_run_ends_well_and_goes_on(measure, pipemark, tmp_path):
     with open(tmp_path / "said", "wb") as said:
