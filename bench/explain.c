@@ -47,6 +47,11 @@ static bool connects(const struct page *p)
 	return p->config->workload == PM_WORKLOAD_CONNECT;
 }
 
+static bool calls(const struct page *p)
+{
+	return connects(p) && p->config->io.exchange == IPC_EXCHANGE_CALL;
+}
+
 static void explain_link(const struct page *p)
 {
 	const struct ipc_transport *t = p->pairing->transport;
@@ -80,7 +85,11 @@ static void explain_link(const struct page *p)
 	    strcmp(name, "random") ? name : "an unguessable name",
 	    t->makes ? t->makes : "?");
 	say(p, "reached by", "%s (the client), who tries for %s: %s", client,
-	    value(p, "wait", wait), t->joins ? t->joins : "?");
+	    value(p, "wait", wait),
+	    calls(p)   ? "CallNamedPipeW, which opens it by itself; sqos has no "
+			 "say"
+	    : t->joins ? t->joins
+		       : "?");
 }
 
 static void explain_buffer(const struct page *p)
@@ -143,8 +152,10 @@ static void explain_calls(const struct page *p, const struct ipc_engine *e,
 		receiving(p, e, in);
 	if (!(sends ? e->sends : e->receives))
 		snprintf(text, size, "no system call a message");
-	else if (sends && p->config->io.exchange == IPC_EXCHANGE_CALL)
+	else if (calls(p) && sends)
 		snprintf(text, size, "1 CallNamedPipe a connection");
+	else if (calls(p))
+		snprintf(text, size, "%s, then 1 %s a connection", in, e->sends);
 	else if (pingpong(p) && sends &&
 		 p->config->io.exchange == IPC_EXCHANGE_TRANSACT)
 		snprintf(text, size, "1 TransactNamedPipe a round trip");
@@ -188,6 +199,9 @@ static void explain_workload(const struct page *p)
 	else
 		say(p, "workload", "%s%s", workload,
 		    !connects(p) ? ""
+		    : calls(p)
+			    ? ": each client says one message and has its "
+			      "reply, in one call"
 		    : p->config->io.reuse
 			    ? ": each client says one message; the server "
 			      "disconnects it and listens again"

@@ -73,7 +73,7 @@ static size_t number_of(struct reasons *r, const struct ipc_err *err)
 static const char *became(const struct answer *a)
 {
 	return a->pairing.transport ? a->pairing.transport->name
-				    : "(no pipe: the loop alone)";
+				    : "(no pipe)";
 }
 
 static void text_row(FILE *out, const char *kind, const char *mode,

@@ -2,6 +2,10 @@
 
 #include "ipc/err.h"
 
+#ifndef ERROR_HANDLES_CLOSED
+#define ERROR_HANDLES_CLOSED 676 /* what was waited for has gone meanwhile */
+#endif
+
 struct code {
 	uint32_t    code;
 	const char *name;
@@ -57,6 +61,7 @@ static const struct code codes[] = {
 	CODE(ERROR_NOACCESS, IPC_INVALID),
 	CODE(ERROR_NO_UNICODE_TRANSLATION, IPC_INVALID),
 	CODE(ERROR_NOT_FOUND, IPC_NOT_FOUND),
+	CODE(ERROR_HANDLES_CLOSED, IPC_NOT_FOUND),
 	CODE(ERROR_INTERNAL_ERROR, IPC_OS),
 	CODE(ERROR_PRIVILEGE_NOT_HELD, IPC_DENIED),
 	CODE(ERROR_LOGON_FAILURE, IPC_DENIED),

@@ -70,6 +70,23 @@ def test_one_call_a_connection(measure):
 
 
 @on_windows
+def test_a_call_while_the_pipe_goes(measure):
+    """Between two clients there is no instance: who waited for one (676) tries again."""
+    done, found = measure(*CALLS, "--instances", "1", "--count", "400")
+    assert done.status == 0, done
+    assert check_trials(found)[0]["messages"] == 400
+
+
+@on_windows
+def test_a_call_is_explained(pipemark):
+    done = pipemark("run", *CALLS, "--explain")
+    text = " ".join(done.out.split())
+    assert "reached by the producer (the client), who tries for 10s: CallNamedPipeW" in text
+    assert "1 CallNamedPipe a connection" in text
+    assert "1 ReadFile, then 1 WriteFile a connection" in text
+
+
+@on_windows
 @pytest.mark.parametrize("knobs, said", [
     (("--workload", "pingpong"), "workload=connect"), (("--mode", "byte"), "mode = message"),
     (("--io", "iocp"), "producer-io = blocking")])
