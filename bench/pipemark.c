@@ -1,4 +1,5 @@
 /* The program: its commands, and those of other programs beside it. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,12 +72,11 @@ static int dispatch(int argc, char **argv)
 	return run_beside(argv, false);
 }
 
-int main(int argc, char **argv)
+static int command(int argc, char **argv)
 {
 	static char help[] = "help";
 	char *nothing[] = { help, NULL };
 
-	ipc_program_start(&argc, &argv);
 	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return pm_cmd_help(1, nothing);
 	if (!strcmp(argv[1], "--version")) {
@@ -84,4 +84,25 @@ int main(int argc, char **argv)
 		return PM_STATUS_OK;
 	}
 	return dispatch(argc - 1, argv + 1);
+}
+
+/* A full disk must not look like success; a reader that has enough may. */
+static int all_was_said(int status)
+{
+	if (!ferror(stdout) && !fflush(stdout))
+		return status;
+	/* it may have failed long ago: what stands in the way says so again */
+	errno = 0;
+	putchar('\n');
+	fflush(stdout);
+	if (errno == EPIPE)
+		return status;
+	fprintf(stderr, "pipemark: standard output: %s\n", strerror(errno));
+	return status ? status : PM_STATUS_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+	ipc_program_start(&argc, &argv);
+	return all_was_said(command(argc, argv));
 }

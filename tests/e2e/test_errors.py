@@ -1,10 +1,11 @@
 """Wrong input of every kind: one clear line, the right status, nothing lost."""
 import os
 import pathlib
+import subprocess
 
 import pytest
 
-from conftest import TEMP, WINDOWS, on_linux
+from conftest import TEMP, WINDOWS, command, on_linux
 
 MATRIX_BAD = "message = 64\nmesage = 4K\n"
 
@@ -74,6 +75,25 @@ def test_an_existing_result_is_kept(measure, pipemark):
 def test_a_full_disk_is_an_error(pipemark):
     done = pipemark("run", "-o", "/dev/full", "--time", "10ms", "--trials", 1)
     assert done.status in (2, 4) and "/dev/full" in done.err
+
+
+@on_linux
+@pytest.mark.parametrize("arguments", [["list", "knobs"], ["help"], ["--version"],
+                                       ["list", "matrix"]], ids=" ".join)
+def test_a_full_screen_is_an_error(tmp_path, arguments):
+    """What cannot be written is no success; a reader that has enough is none
+    of our business."""
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command("pipemark", *arguments), cwd=tmp_path, stdout=full,
+                              stderr=subprocess.PIPE, text=True, timeout=30)
+    assert done.returncode == 4
+    assert done.stderr == "pipemark: standard output: No space left on device\n"
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run(command("pipemark", *arguments), cwd=tmp_path, stdout=theirs,
+                          stderr=subprocess.PIPE, text=True, timeout=30)
+    os.close(theirs)
+    assert done.stderr == ""
 
 
 @on_linux
