@@ -43,7 +43,10 @@ VERSION  := 0.1.0
 CFLAGS   ?= -O2 -g
 warnings := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Wwrite-strings -Wformat=2 -Wno-format-nonliteral $(if $(DEV),-Werror)
-all_cflags = -std=c11 $(warnings) $(def.$(os)) $(if $(uring),-DPM_URING) -DPM_VERSION='"$(VERSION)"' -I. -isystem $(B)/include -iquote ipc/$(os) $(CPPFLAGS) $(CFLAGS) \
+# Counters side by side make no vector: its constant is one more line of memory
+# that a program finds cold after every wait (0.8 % of a round trip).
+scalar   := -fno-tree-slp-vectorize
+all_cflags = -std=c11 $(warnings) $(scalar) $(def.$(os)) $(if $(uring),-DPM_URING) -DPM_VERSION='"$(VERSION)"' -I. -isystem $(B)/include -iquote ipc/$(os) $(CPPFLAGS) $(CFLAGS) \
              $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 all_ldflags = $(ldflags.$(os)) $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 all_ldlibs  = $(ldlibs.$(os)) $(LDLIBS)
