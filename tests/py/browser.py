@@ -90,11 +90,16 @@ class Browser:
         return self.driver.execute_async_script(script)
 
     def fetched(self, page: Path) -> List[str]:
-        """Addresses asked for beside the page itself and data in it."""
+        """Addresses asked for beside the page itself and data in it.
+
+        What the browser's own first tab asks for (chrome://) is its affair: on
+        a busy machine it comes as late as the first page.
+        """
         urls = []
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
-            if message["method"] == "Network.requestWillBeSent":
+            if message["method"] == "Network.requestWillBeSent" and \
+                    not message["params"]["documentURL"].startswith("chrome://"):
                 urls.append(message["params"]["request"]["url"])
         own = page.as_uri()
         return [u for u in urls if not u.startswith((own, "data:"))]
