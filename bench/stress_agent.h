@@ -65,6 +65,9 @@ struct pm_part {
 	bool        caller;  /* pipemark-producer; meets an impostor */
 };
 enum { PM_PARTS_MAX = 8 };
+/* A named cell as pm_stress_cell finds it, and a name; false with a finding. */
+bool pm_cast_cell(struct pm_stress *s, const char *const *settings,
+		  struct pm_stress_cell *cell, char name[IPC_TEXT_MAX]);
 /* Plays to the end; what the agents found goes to s. */
 void pm_cast(struct pm_stress *s, const struct pm_stress_cell *cell,
 	     const char *name, const struct pm_part *parts, size_t count);

@@ -316,6 +316,20 @@ static void listen_to_all(struct cast *x, uint64_t now)
 	}
 }
 
+bool pm_cast_cell(struct pm_stress *s, const char *const *settings,
+		  struct pm_stress_cell *cell, char name[IPC_TEXT_MAX])
+{
+	struct ipc_err err;
+
+	if (!pm_stress_cell(s, PM_NAMED, settings, cell))
+		return false;
+	if (!ipc_name_new(name, IPC_TEXT_MAX, &err))
+		return true;
+	s->found.broken++;
+	pm_stress_note(s, "no name: %s", err.what);
+	return false;
+}
+
 void pm_cast(struct pm_stress *s, const struct pm_stress_cell *cell,
 	     const char *name, const struct pm_part *parts, size_t count)
 {

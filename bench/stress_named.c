@@ -18,15 +18,8 @@ static bool named_cell(struct pm_stress *s, const char *clients,
 		"workload", "stream", "message", "256", "clients", clients,
 		NULL
 	};
-	struct ipc_err err;
 
-	if (!pm_stress_cell(s, PM_NAMED, settings, cell))
-		return false;
-	if (!ipc_name_new(name, IPC_TEXT_MAX, &err))
-		return true;
-	s->found.broken++;
-	pm_stress_note(s, "no name: %s", err.what);
-	return false;
+	return pm_cast_cell(s, settings, cell, name);
 }
 
 /* A server, clients of which some die, and one that says it is over. */

@@ -16,15 +16,8 @@ static bool named_cell(struct pm_stress *s, const char *workload,
 		"workload", workload, "clients", clients, "message", "256",
 		"warmup", "2ms", NULL
 	};
-	struct ipc_err err;
 
-	if (!pm_stress_cell(s, PM_NAMED, settings, cell))
-		return false;
-	if (!ipc_name_new(name, IPC_TEXT_MAX, &err))
-		return true;
-	s->found.broken++;
-	pm_stress_note(s, "no name: %s", err.what);
-	return false;
+	return pm_cast_cell(s, settings, cell, name);
 }
 
 void pm_stress_flood(struct pm_stress *s)

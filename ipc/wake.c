@@ -1,13 +1,12 @@
 /* What a wake-up costs, with the system's semaphores. */
-#include <windows.h>
-
 #include "ipc/clock.h"
 #include "ipc/duo.h"
+#include "ipc/proc.h"
 
 struct court {
-	HANDLE    there, back;
-	unsigned  rounds;
-	uint64_t *ns;
+	struct ipc_sem *there, *back;
+	unsigned        rounds;
+	uint64_t       *ns;
 };
 
 static void serve(void *arg)
@@ -17,8 +16,8 @@ static void serve(void *arg)
 	for (unsigned i = 0; i < court->rounds; i++) {
 		uint64_t start = ipc_now_ns();
 
-		ReleaseSemaphore(court->there, 1, NULL);
-		WaitForSingleObject(court->back, INFINITE);
+		ipc_sem_post(court->there);
+		ipc_sem_wait(court->back);
 		court->ns[i] = (ipc_now_ns() - start) / 2;
 	}
 }
@@ -28,8 +27,8 @@ static void answer(void *arg)
 	struct court *court = arg;
 
 	for (unsigned i = 0; i < court->rounds; i++) {
-		WaitForSingleObject(court->there, INFINITE);
-		ReleaseSemaphore(court->back, 1, NULL);
+		ipc_sem_wait(court->there);
+		ipc_sem_post(court->back);
 	}
 }
 
@@ -41,16 +40,13 @@ enum ipc_rc ipc_wake_play(const unsigned cpus[2], unsigned rounds, uint64_t *ns,
 		{ .body = serve, .arg = &court, .cpu = cpus[0] },
 		{ .body = answer, .arg = &court, .cpu = cpus[1] },
 	};
-	enum ipc_rc rc;
+	enum ipc_rc rc = ipc_sem_new(&court.there, err);
 
-	court.there = CreateSemaphoreW(NULL, 0, 1, NULL);
-	court.back = CreateSemaphoreW(NULL, 0, 1, NULL);
-	rc = court.there && court.back
-		     ? ipc_duo(players, err)
-		     : ipc_fail(err, "CreateSemaphore", "wake-up");
-	if (court.there)
-		CloseHandle(court.there);
-	if (court.back)
-		CloseHandle(court.back);
+	if (!rc)
+		rc = ipc_sem_new(&court.back, err);
+	if (!rc)
+		rc = ipc_duo(players, err);
+	ipc_sem_free(court.there);
+	ipc_sem_free(court.back);
 	return rc;
 }
