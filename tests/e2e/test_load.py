@@ -56,6 +56,26 @@ def test_each_message_is_timed_from_its_plan(measure):
         assert 0.7 < t["metrics"]["offered_per_s"] / 5000 < 1.4
 
 
+@on_linux
+def test_the_producers_afterthoughts_are_no_part_of_the_time(measure):
+    """On one CPU, with nobody to take it away: once the producer has sent its
+    closing message it is the consumer's turn, before the producer's floor
+    (half a millisecond at least) and report."""
+    first = real_time()
+    if not first:
+        pytest.skip("no real-time priority for this user")
+    done, found = measure("--workload", "pingpong", "--message", "64", "--count",
+                          "100", "--stamp", "none", "--placement", "same",
+                          *first, trials=5)
+    assert done.status == 0, done
+    behind_s = []
+    for t in paced(found):
+        m = t["metrics"]
+        behind_s.append(t["messages"] / m["messages_per_s"] -
+                        t["bytes"] / m["send_bytes_per_s"])
+    assert min(behind_s) < 0.0003, behind_s
+
+
 def test_the_plan_comes_from_the_seed(measure):
     """The same seed, the same times: what differs is no part of the load."""
     offered = []
