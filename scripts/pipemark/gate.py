@@ -21,7 +21,7 @@ from .verdict import INVALID, REGRESSED, Row, Rules, Sample
 from .versus import short
 
 NAME = "gate"
-TRIALS, BRIEF_TRIALS = 6, 30
+TRIALS, BRIEF_TRIALS = 6, 60
 
 
 def _canary_of(history: Sequence[Point]) -> Dict[str, float]:
@@ -76,15 +76,15 @@ def judge_run(newest: Point, history: Sequence[Point], rules: Rules,
                                     but=canary.STATE)
     j.failures += newest.wrong
     conclude(j, moved, ask_blind=not new)
-    if normal.far:
-        j.unproven.append(normal.far)
+    j.unproven += normal.far
     if none:
         j.notes.append(f"{min(new, default='no cell')}: nothing is judged yet")
         if strict:
             j.unproven.append(j.notes[-1])
-    if abs(normal.apart) > 0.01:
-        j.notes.append(f"What all cells share, {100 * normal.apart:+.0f} % of "
-                       "time, is taken out of each.")
+    for name, by in normal.apart.items():
+        if abs(by) > 0.01:
+            j.notes.append(f"{name}: all cells share {100 * by:+.0f} % (+ is "
+                           "worse).")
     if judged:
         j.notes.append(f"This rule, replayed over the {judged} runs before "
                        f"that it could judge: {red} red.")
@@ -141,7 +141,7 @@ def _parser() -> cli.Parser:
     parser.add_argument("--why", metavar="TEXT", help="with --accept: the "
                         "reason, kept in the history")
     parser.add_argument("--trials", type=int, metavar="N",
-                        help="launches of each cell (30 short ones where only "
+                        help="launches of each cell (60 short ones where only "
                         "knobs are given, else 6)")
     parser.add_argument("--strict", action="store_true",
                         help="exit 3 while learning")

@@ -1,15 +1,16 @@
 """What is normal for a cell of one machine, learned run by run.
 
-No p value: runs of a history drift together and are few.  What all cells of a
-run share is taken out of each first, and judged by itself: it is the machine.
-A run is compared with those in which the machine itself was alike, as its
-canaries tell: a guest whose two CPUs share one core today is another machine.
+No p value: runs of a history drift together and are few.  A run is compared
+with those in which the machine itself was alike, as its canaries tell: a guest
+whose two CPUs share one core today is another machine.  What the cells of one
+metric share in a run is judged by itself, for it is the machine as a rule, and
+taken out of each of them if that made the runs before more alike.
 
 A cell is out of its normal when it left the reference by more than the margin,
-by more than three times the scatter from run to run, further than the
-reference itself ever strayed, and by more than three times what the other
-cells of this run are scattered.  Out twice in a row is a finding; once is a
-question, and measuring again at once would only confirm a drift.
+by more than three times the scatter from run to run, and further than the
+reference itself ever strayed; all of it times so much more, in a run whose
+other cells are near their limits too.  Out twice in a row is a finding; once
+is a question, and measuring again at once would only confirm a drift.
 """
 
 from __future__ import annotations
@@ -30,12 +31,15 @@ STATE_LEARNING = 4  # of them in the state in which the machine is now
 WINDOW = 20         # newest runs of the reference in that state
 KEPT = 3 * WINDOW   # and in all states
 SCATTERS = 3.0      # robust standard deviations
-MANY = 2, 0.1       # more cells and a larger share than this: the machine
-FEW = 3             # other cells, or nothing is said of what they share
+MANY = 2, 0.05      # more cells and a larger share than this: the machine
+FEW = 3             # cells, or nothing is said of what they share
+LESS = 0.7          # of the doubt must be left to take out what cells share
+CALM = 0.4          # of their limits is where half of a run's cells may be
 SHARED = 0.05       # what all cells may move together and be the same machine
 UNKNOWN = 0.20      # the same as long as too few runs tell
 
 LEARNS = "learning"
+ALL = "every metric"
 
 Key = Tuple[str, str, int]      # cell, metric, version of its workload
 State = Dict[str, float]        # levels of the canaries
@@ -46,6 +50,7 @@ class Seen(NamedTuple):
 
     value: float
     state: State
+    run: int = 0
 
 
 def scatter(values: Sequence[float]) -> float:
@@ -68,10 +73,9 @@ def limits(values: Sequence[float], margin: float,
     return middle, max(math.log1p(margin), SCATTERS * wide, furthest)
 
 
-def here(reference: Sequence[Seen], state: State) -> List[float]:
-    """The newest values of runs in which the machine was as it is now."""
-    return [s.value for s in reference
-            if canary.alike(s.state, state)][-WINDOW:]
+def here(reference: Sequence[Seen], state: State) -> List[Seen]:
+    """The newest runs in which the machine was as it is now."""
+    return [s for s in reference if canary.alike(s.state, state)][-WINDOW:]
 
 
 def away(reference: Sequence[Seen], state: State) -> List[float]:
@@ -112,11 +116,10 @@ class Memory:
     def settle(self) -> None:
         """The level that is held is the new normal; how much runs scatter is
         still known."""
-        steps = [seen.value - median(here(self.reference, seen.state)
-                                     or [s.value for s in self.reference])
-                 for seen, _ in self.held]
-        by = median(steps)
-        self.reference = [Seen(s.value + by, s.state)
+        by = median([seen.value - median(
+            [s.value for s in here(self.reference, seen.state)
+             or self.reference]) for seen, _ in self.held])
+        self.reference = [s._replace(value=s.value + by)
                           for s in self.reference]
         self.forgive()
 
@@ -140,6 +143,18 @@ def learning(row: Row) -> bool:
     return row.reason.startswith(LEARNS)
 
 
+class Way(NamedTuple):
+    """One way to see a cell: how far this run is from the middle, and how far
+    is normal."""
+
+    by: float
+    limit: float
+
+    @property
+    def stray(self) -> float:
+        return abs(self.by) / self.limit
+
+
 @dataclass
 class Look:
     """One cell of one run beside its reference."""
@@ -149,9 +164,11 @@ class Look:
     seen: Seen
     memory: Memory
     values: List[float]     # of the reference, in this state of the machine
+    shifts: Dict[int, float]    # run by run, this one too, from their middle
     elsewhere: Sequence[float] = ()     # if few: how they scatter in others
-    middle: float = 0.0
-    limit: float = math.inf
+    ways: List[Way] = field(default_factory=list)   # as it is, and without
+                                        # what the cells like it share
+    way: Way = Way(0.0, math.inf)       # the one to judge by
 
     @property
     def known(self) -> bool:
@@ -162,8 +179,51 @@ class Look:
     @property
     def out(self) -> int:
         """On which side of its normal: 1 worse, -1 better, 0 in it."""
-        by = self.seen.value - self.middle
-        return 0 if abs(by) <= self.limit else 1 if by > 0 else -1
+        by, limit = self.way
+        return 0 if abs(by) <= limit else 1 if by > 0 else -1
+
+    def judge(self, margin: float, like: Sequence["Look"]) -> None:
+        """See it both ways.  One voice says that nothing moved, so that no
+        single one decides what cells share."""
+        now = self.seen.run
+        for others in ([], like) if like else ([],):
+            apart = {run: by - median([k.shifts[run] for k in others
+                                       if run in k.shifts] + [0.0])
+                     for run, by in self.shifts.items()}
+            middle, limit = limits([v for run, v in apart.items()
+                                    if run != now], margin, self.elsewhere)
+            self.ways.append(Way(apart[now] - middle, limit))
+
+
+def groups(looks: Sequence[Look]) -> Dict[str, List[Look]]:
+    """Cells that a state of the machine moves alike: those of one metric, and
+    all of them where a metric has few."""
+    found: Dict[str, List[Look]] = {}
+    for look in looks:
+        if look.shifts:
+            found.setdefault(look.level.metric, []).append(look)
+    every = [look for some in found.values() for look in some]
+    few = {name for name, some in found.items() if len(some) < FEW}
+    for name in few:
+        del found[name]
+    if few and len(every) > FEW:
+        found[ALL] = every
+    return found
+
+
+def choose(looks: Sequence[Look]) -> None:
+    """The way with clearly less doubt: where the others of a run are far from
+    their middles, too, a cell may be."""
+    known = [look for look in looks if look.known]
+    for look in known:
+        ways = []
+        for n, way in enumerate(look.ways):
+            others = [k.ways[n].stray for k in known
+                      if k is not look and n < len(k.ways)]
+            wider = median(others) / CALM if len(others) >= FEW else 1.0
+            ways.append(Way(way.by, way.limit * max(1.0, wider)))
+        look.way = (ways[-1] if ways[-1].limit < LESS * ways[0].limit
+                    else ways[0])
 
 
 class Normal:
@@ -171,46 +231,39 @@ class Normal:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
+        self.runs = 0
         self.cells: Dict[Key, Memory] = {}
-        self.shared: List[Seen] = []    # by all cells, run by run
+        self.shared: Dict[str, List[Seen]] = {}     # by cells of one metric
         self.together: List[str] = []   # why the last run was the machine
-        self.apart = 0.0                # what the last run's cells shared
-        self.far = ""                   # that it was more than is normal
+        self.apart: Dict[str, float] = {}   # what its cells shared
+        self.far: List[str] = []        # that it was more than is normal
 
-    def _memory(self, cell: str, level: Level) -> Memory:
-        return self.cells.setdefault((cell, level.metric, level.version),
-                                     Memory(level.better))
-
-    def _shifts(self, p: Point) -> Dict[str, float]:
-        """How far each cell that was measured often enough is from its
-        middle."""
-        found = {}
-        for cell, level in p.cells.items():
-            memory = self._memory(cell, level)
-            values = here(memory.reference, p.canary)
-            if len(values) >= STATE_LEARNING:
-                found[cell] = memory.number(level) - median(values)
-        return found
-
-    def _look(self, p: Point, cell: str, shifts: Dict[str, float]) -> Look:
-        """What the other cells share is taken out; as far as they are from
-        each other in this run, a cell may be from its middle."""
+    def _look(self, p: Point, cell: str) -> Look:
         level = p.cells[cell]
-        memory = self._memory(cell, level)
-        others = [v for c, v in shifts.items() if c != cell]
-        if len(others) < FEW:
-            others = [0.0]
-        look = Look(cell, level, Seen(memory.number(level) - median(others),
-                                      p.canary),
-                    memory, here(memory.reference, p.canary))
-        if STATE_LEARNING <= len(look.values) < LEARNING:
-            look.elsewhere = away(memory.reference, p.canary)
-        if look.known:
-            look.middle, limit = limits(look.values,
-                                        self.rules.margin(level.metric),
-                                        look.elsewhere)
-            look.limit = max(limit, SCATTERS * scatter(others))
+        memory = self.cells.setdefault((cell, level.metric, level.version),
+                                       Memory(level.better))
+        seen = Seen(memory.number(level), p.canary, self.runs)
+        runs = here(memory.reference, p.canary)
+        values = [s.value for s in runs]
+        look = Look(cell, level, seen, memory, values, {})
+        if len(runs) >= STATE_LEARNING:
+            middle = median(values)
+            look.shifts = {s.run: s.value - middle for s in [*runs, seen]}
+            if len(runs) < LEARNING:
+                look.elsewhere = away(memory.reference, p.canary)
         return look
+
+    def _looks(self, p: Point) -> List[Look]:
+        looks = [self._look(p, cell) for cell in p.cells]
+        like = groups(looks)
+        for look in looks:
+            if look.known:
+                metric = look.level.metric
+                look.judge(self.rules.margin(metric), [
+                    k for k in like.get(metric, like.get(ALL, []))
+                    if k is not look])
+        choose(looks)
+        return looks
 
     def _row(self, look: Look) -> Row:
         level, memory = look.level, look.memory
@@ -227,9 +280,8 @@ class Normal:
                 f"{LEARNS} {len(look.values)}/{STATE_LEARNING} in this state "
                 "of the machine")
             return row
-        row.worse = Estimate(math.exp(look.seen.value - look.middle), 0.0,
-                             math.inf)
-        row.mde = math.expm1(look.limit)
+        row.worse = Estimate(math.exp(look.way.by), 0.0, math.inf)
+        row.mde = math.expm1(look.way.limit)
         if not look.out:
             row.verdict = UNCHANGED
         elif memory.held and look.out == memory.held[-1][1]:
@@ -248,23 +300,24 @@ class Normal:
                 f"{out} of {len(looks)} cells left their normal together: the "
                 "machine moved, or something that all of them share")
 
-    def _share(self, p: Point, shifts: Dict[str, float]) -> None:
-        """What all cells share.  It drifts for minutes, so that some runs in
-        a row tell little of how far it may go."""
-        self.apart, self.far = 0.0, ""
-        if len(shifts) <= FEW:
-            return
-        values = here(self.shared, p.canary)
-        self.apart = median(shifts.values())
-        middle, limit = (limits(values, SHARED) if len(values) >= WINDOW
-                         else (0.0, math.log1p(UNKNOWN)))
-        if abs(self.apart - middle) > limit:
-            self.far = (
-                "all cells together are "
-                f"{100 * math.expm1(abs(self.apart)):.0f} % "
-                f"{'slower' if self.apart > 0 else 'faster'} than normal: the "
-                "machine moved, or something that all of them share")
-        self.shared = [*self.shared, Seen(self.apart, p.canary)][-KEPT:]
+    def _share(self, p: Point, looks: Sequence[Look]) -> None:
+        """What the cells of one metric share.  It drifts for minutes, so that
+        some runs in a row tell little of how far it may go."""
+        self.apart, self.far = {}, []
+        for name, like in groups(looks).items():
+            past = self.shared.setdefault(name, [])
+            values = [s.value for s in here(past, p.canary)]
+            by = self.apart[name] = median([k.shifts[self.runs]
+                                            for k in like])
+            middle, limit = (limits(values, SHARED) if len(values) >= WINDOW
+                             else (0.0, math.log1p(UNKNOWN)))
+            if abs(by - middle) > limit:
+                self.far.append(
+                    f"{name}: all cells together are "
+                    f"{100 * math.expm1(abs(by)):.0f} % "
+                    f"{'worse' if by > 0 else 'better'} than normal: the "
+                    "machine moved, or something that all of them share")
+            self.shared[name] = [*past, Seen(by, p.canary)][-KEPT:]
 
     def _learn(self, look: Look) -> None:
         if self.together:
@@ -282,11 +335,11 @@ class Normal:
 
     def step(self, p: Point) -> List[Row]:
         """Judge a run, then learn from it."""
-        shifts = self._shifts(p)
-        looks = [self._look(p, cell, shifts) for cell in p.cells]
+        self.runs += 1
+        looks = self._looks(p)
         rows = [self._row(look) for look in looks]
         self._ask_all(looks)
-        self._share(p, shifts)
+        self._share(p, looks)
         for row in rows:
             if self.together and row.verdict in (REGRESSED, IMPROVED):
                 row.verdict = INCONCLUSIVE

@@ -66,7 +66,7 @@ def test_both_states_occur_and_nothing_is_red():
 
 def test_a_slower_cell_is_red_within_two_runs():
     runs = recorded()
-    for factor, least in ((1.3, .75), (1.5, .85)):
+    for factor, least in ((1.3, .8), (1.5, .85)):
         hits = others = count = 0
         for at in range(KNOWN, len(runs) - 1):
             for cell in runs[at].cells:

@@ -241,7 +241,7 @@ def test_many_cells_together_are_the_machine(past, tmp_path, call):
     status, out = call(gate, "--history", past, "--run",
                        file.write(tmp_path / "together.jsonl"))
     assert status == cli.CANNOT
-    assert "all cells together are 5" in out and "% slower" in out
+    assert "all cells together are 5" in out and "% worse" in out
     assert "0 regressed" in out
 
 
@@ -324,7 +324,7 @@ def test_a_level_is_of_the_state_in_which_a_run_mostly_was(tmp_path, slow,
 
 
 @pytest.mark.parametrize("level, first, said", [
-    (10400, cli.DONE, "is taken out of each"),
+    (10400, cli.DONE, "all cells share +4 %"),
     (13500, cli.CANNOT, "all cells together are")])
 def test_what_all_cells_share_hides_nothing(past, tmp_path, call, level,
                                             first, said):
