@@ -343,7 +343,6 @@ static void take_measured(const struct pm_doc *doc, struct pm_trial *t)
 	take_u64(doc, 0, "measure_ns", &t->measure_ns);
 	take_u64(doc, 0, "messages", &t->messages);
 	take_u64(doc, 0, "bytes", &t->bytes);
-	t->asked_bytes = IPC_BUFFER_OS;
 	take_u64(doc, buffers, "asked", &t->asked_bytes);
 	for (int i = PM_PRODUCER; i <= PM_CONSUMER; i++) {
 		take_u64(doc, buffers, pm_end_names[i], &t->effective_bytes[i]);

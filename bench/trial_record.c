@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "ipc/opts.h"
 #include "ipc/proc.h"
 
 const char *const pm_phase_names[] = {
@@ -27,6 +28,7 @@ void pm_trial_init(struct pm_trial *trial)
 		.err_end = -1,
 		.cpus = { { -1, -1 }, { -1, -1 } },
 		.steal_ticks = IPC_UNKNOWN,
+		.asked_bytes = IPC_BUFFER_OS,
 	};
 	for (size_t i = 0; i < PM_METRIC_MAX; i++)
 		trial->metrics[i] = NAN;

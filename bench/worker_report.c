@@ -94,7 +94,8 @@ static void report_rates(struct pm_worker *w)
 	pm_report_value(r, "messages", w->run.seq);
 	pm_report_value(r, "bytes", w->run.bytes);
 	pm_report_value(r, "measure_ns", pm_worker_plan_ns(w));
-	pm_report_value(r, "asked_bytes", w->asked_bytes);
+	if (w->asked_bytes != IPC_BUFFER_OS)
+		pm_report_value(r, "asked_bytes", w->asked_bytes);
 	if (w->run.seq < 2 || seconds <= 0) {
 		pm_report_value(r, "warnings", PM_WARN_FEW);
 		return;
