@@ -76,10 +76,10 @@ ipc_handle ipc_std_handle(int number); /* 0, 1 or 2 */
 /*
  * Wait until the other side has read everything that was sent on link.
  * FlushFileBuffers on Windows; on Linux FIONREAD or SIOCOUTQ is polled every
- * poll_ns (0 spins).  Flush the end first.  Waits for ever if nobody reads.
- * IPC_GONE if the reader left with data unread (on Windows only while this call
- * waits: the data is gone with its reader), IPC_UNSUPPORTED if the system
- * cannot tell.
+ * poll_ns (0: at once, offering the CPU in between).  Flush the end first.
+ * Waits for ever if nobody reads.  IPC_GONE if the reader left with data unread
+ * (on Windows only while this call waits: the data is gone with its reader),
+ * IPC_UNSUPPORTED if the system cannot tell.
  */
 enum ipc_rc ipc_link_drain(const struct ipc_link *link, uint64_t poll_ns,
 			   struct ipc_err *err);

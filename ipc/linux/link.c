@@ -13,6 +13,7 @@
 #include "ipc/clock.h"
 #include "ipc/linux/linux.h"
 #include "ipc/proc.h"
+#include "ipc/sys.h"
 
 void ipc_link_close(struct ipc_link *link)
 {
@@ -154,6 +155,8 @@ enum ipc_rc ipc_link_drain(const struct ipc_link *link, uint64_t poll_ns,
 			return IPC_OK;
 		if (poll_ns)
 			ipc_sleep_ns(poll_ns);
+		else /* one real-time CPU: the peer has to get it to read */
+			ipc_yield();
 	}
 }
 

@@ -76,6 +76,20 @@ def test_the_producers_afterthoughts_are_no_part_of_the_time(measure):
     assert min(behind_s) < 0.0003, behind_s
 
 
+@on_linux
+def test_a_drain_lets_the_reader_read(measure):
+    """On one CPU that nobody takes away, waiting for the reader without
+    offering it the CPU would wait for ever."""
+    first = real_time()
+    if not first:
+        pytest.skip("no real-time priority for this user")
+    done, found = measure("--workload", "stream", "--message", "64", "--count",
+                          "100", "--drain", "1", "--placement", "same",
+                          *first, trials=1)
+    assert done.status == 0, done
+    assert paced(found)[0]["messages"] == 100
+
+
 def test_the_plan_comes_from_the_seed(measure):
     """The same seed, the same times: what differs is no part of the load."""
     offered = []
