@@ -83,7 +83,7 @@ def tasks(run: Run, found: Sequence[Config]) -> List[Task]:
     groups: Dict[Tuple, List[Config]] = {}
     for x in found:
         if not x.control and lead_of(run, x):
-            groups.setdefault(x.question, []).append(x)
+            groups.setdefault((x.question, x.lead), []).append(x)
     swept = {id(x) for sweep in sweeps(found) for x in sweep.configs}
     return [_task(run, groups[key], all(id(x) in swept for x in groups[key]))
             for key in sorted(groups)]

@@ -6,9 +6,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Dict, List, Optional
 
 from . import canary
+from .naming import lead_metric
 from .order_stats import estimate
 from .result import Run
-from .samples import gate_metric, labels
+from .samples import labels
 
 
 @dataclass
@@ -76,7 +77,7 @@ def point(run: Run) -> Point:
     cells = list(run.cells.values())
     named = labels(cells)
     for i, cell in enumerate(cells):
-        metric = gate_metric(cell)
+        metric = lead_metric(cell)
         values = [t.metrics[metric] for t in cell.good
                   if metric in t.metrics and (t.round in rounds or not songs)]
         row = run.metrics.get(metric)

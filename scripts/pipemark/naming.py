@@ -20,6 +20,7 @@ LEAD = {
     "paced": "response_p99",
     "connect": "connect_p50",
 }
+UNSTAMPED = "messages_per_s"    # the same of a ping-pong that stamps nothing
 # The distribution that a workload is about.
 HIST = {"pingpong": "rtt", "stream": "time_in_pipe",
         "paced": "response", "connect": "connect"}
@@ -112,7 +113,15 @@ class Config:
     @property
     def lead(self) -> str:
         """Name of the metric that this workload is about."""
-        return LEAD.get(self.workload, "bytes_per_s")
+        return lead_metric(self.cell)
+
+
+def lead_metric(cell: Cell) -> str:
+    """The one number of a cell, which ranks and is judged."""
+    workload = cell.text("workload")
+    if workload == "pingpong" and cell.text("stamp") == "none":
+        return UNSTAMPED
+    return LEAD.get(workload, "bytes_per_s")
 
 
 def conditions_text(conditions: Conditions) -> str:

@@ -28,7 +28,7 @@ def main(arguments: List[str]) -> int:
         prefix = "" if len(runs) == 1 else run.id + "-"
         figures = plots(run)
         if not figures:
-            cli.note("plot", [f"{run.path}: nothing was measured, nothing to draw"])
+            cli.note("plot", [f"{run.path}: it holds no latency and no throughput to draw"])
         paths += save(figures, folder, prefix)
     for path in paths:
         print(path)

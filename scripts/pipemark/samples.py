@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Dict, Iterable, List, Optional, Sequence, Tuple
 
-from .naming import LEAD
+from .naming import lead_metric
 from .result import Cell, Run, Trial
 from .verdict import Key, Sample
 
@@ -30,14 +30,9 @@ class Family:
     skipped: List[Skip]
 
 
-def gate_metric(cell: Cell) -> str:
-    """The one number of a cell that is judged."""
-    return LEAD.get(cell.text("workload"), "bytes_per_s")
-
-
 def _blank(run: Run, cell: Cell, name: str, ids: Tuple[str, str],
            label: str) -> Sample:
-    metric = gate_metric(cell)
+    metric = lead_metric(cell)
     row = run.metrics.get(metric)
     return Sample(name, metric, row.unit if row else "",
                   row.better if row else "neither", [], [], ids=ids,
@@ -84,7 +79,7 @@ def _lost_text(trials: Iterable[Trial]) -> str:
 def pair_sample(run: Run, a: Cell, b: Cell, label: str) -> Sample:
     """The pairs of one cell of a run with two arms."""
     sample = _blank(run, a, shared_id(a.id, b.id), (a.id, b.id), label)
-    if gate_metric(b) != sample.metric:
+    if lead_metric(b) != sample.metric:
         sample.fault = "the two arms do different work"
         return sample
     firsts, seconds = _by_round(a), _by_round(b)

@@ -97,6 +97,21 @@ def test_report_show_and_export(made):
         assert done.returncode == 0 and len(done.stdout) > 500, form
 
 
+def test_a_ping_pong_without_stamps_is_ranked_by_its_rate(tmp_path):
+    from conftest import run_program
+
+    done = run_program("pipemark", "run", "--workload", "pingpong", "--stamp", "none",
+                       "--message", "64,4K", "--time", "20ms", "--warmup", "2ms",
+                       "--trials", 2, "--quiet", "-o", "r.jsonl", cwd=tmp_path)
+    assert done.status == 0, done
+    done = script("report", "r.jsonl", "-o", "page", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / done.stdout.strip()).read_text(encoding="utf-8")
+    assert "too few messages" not in page and "messages_per_s" in page
+    done = script("gate", "--history", "h", "--run", "r.jsonl", cwd=tmp_path)
+    assert done.returncode == 0 and done.stdout.count("messages_per_s") == 2, done
+
+
 @pytest.mark.skipif(WINDOWS, reason="starts the scripts of the checkout")
 def test_the_program_finds_the_scripts(made, pipemark):
     for name in ("csv", "show"):
