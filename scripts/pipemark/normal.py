@@ -2,9 +2,9 @@
 
 No p value: runs of a history drift together and are few.  A run is compared
 with those in which the machine itself was alike, as its canaries tell: a guest
-whose two CPUs share one core today is another machine.  What the cells of one
-metric share in a run is judged by itself, for it is the machine as a rule, and
-taken out of each of them if that made the runs before more alike.
+whose two CPUs share one core today is another machine.  What cells share in a
+run is judged by itself, for it is the machine as a rule, and taken out of each
+of them if that leaves less doubt.
 
 A cell is out of its normal when it left the reference by more than the margin,
 by more than three times the scatter from run to run, and further than the
@@ -33,7 +33,6 @@ KEPT = 3 * WINDOW   # and in all states
 SCATTERS = 3.0      # robust standard deviations
 MANY = 2, 0.05      # more cells and a larger share than this: the machine
 FEW = 3             # cells, or nothing is said of what they share
-LESS = 0.7          # of the doubt must be left to take out what cells share
 CALM = 0.4          # of their limits is where half of a run's cells may be
 SHARED = 0.05       # what all cells may move together and be the same machine
 UNKNOWN = 0.20      # the same as long as too few runs tell
@@ -59,15 +58,16 @@ def scatter(values: Sequence[float]) -> float:
     return 1.4826 * median([abs(v - middle) for v in values])
 
 
-def limits(values: Sequence[float], margin: float,
+def limits(values: Sequence[float], margin: float, typical: float = 0.0,
            elsewhere: Sequence[float] = ()) -> Tuple[float, float]:
-    """(the middle, how far from it is normal).  As long as the values are few,
-    they may scatter as those of other states do around theirs."""
+    """(the middle, how far from it is normal).  The scatter of few values is
+    small by chance at times: it is no less than what is typical of such cells,
+    and as long as the values are very few, than that of other states."""
     middle = median(values)
     strayed = sorted((abs(v - middle) for v in values), reverse=True)
     # One run of many may have been anything.
     furthest = strayed[1 if len(strayed) > LEARNING else 0]
-    wide = scatter(values)
+    wide = max(scatter(values), typical)
     if len(values) < LEARNING and elsewhere:
         wide = max(wide, scatter(elsewhere))
     return middle, max(math.log1p(margin), SCATTERS * wide, furthest)
@@ -143,12 +143,16 @@ def learning(row: Row) -> bool:
     return row.reason.startswith(LEARNS)
 
 
-class Way(NamedTuple):
-    """One way to see a cell: how far this run is from the middle, and how far
-    is normal."""
+@dataclass
+class Way:
+    """One way to see a cell: its reference, and how far from the middle this
+    run is and others may be."""
 
-    by: float
-    limit: float
+    values: List[float]
+    now: float
+    scatter: float
+    by: float = 0.0
+    limit: float = math.inf
 
     @property
     def stray(self) -> float:
@@ -166,9 +170,7 @@ class Look:
     values: List[float]     # of the reference, in this state of the machine
     shifts: Dict[int, float]    # run by run, this one too, from their middle
     elsewhere: Sequence[float] = ()     # if few: how they scatter in others
-    ways: List[Way] = field(default_factory=list)   # as it is, and without
-                                        # what the cells like it share
-    way: Way = Way(0.0, math.inf)       # the one to judge by
+    ways: List[Way] = field(default_factory=list)   # if known
 
     @property
     def known(self) -> bool:
@@ -177,22 +179,28 @@ class Look:
                 and count + len(self.elsewhere) >= LEARNING)
 
     @property
+    def way(self) -> Way:
+        """The one that leaves the least doubt."""
+        return min(self.ways, key=lambda way: way.limit)
+
+    @property
     def out(self) -> int:
         """On which side of its normal: 1 worse, -1 better, 0 in it."""
-        by, limit = self.way
-        return 0 if abs(by) <= limit else 1 if by > 0 else -1
+        if not self.known or self.way.stray <= 1:
+            return 0
+        return 1 if self.way.by > 0 else -1
 
-    def judge(self, margin: float, like: Sequence["Look"]) -> None:
-        """See it both ways.  One voice says that nothing moved, so that no
-        single one decides what cells share."""
+    def see(self, like: Sequence["Look"], every: Sequence["Look"]) -> None:
+        """As it is, without what the others moved by, and without what those
+        like it did.  These may be two: one voice says that nothing moved, so
+        that no single one decides."""
         now = self.seen.run
-        for others in ([], like) if like else ([],):
+        for others, still in (([], [0.0]), (like, [0.0]), (every, [])):
             apart = {run: by - median([k.shifts[run] for k in others
-                                       if run in k.shifts] + [0.0])
+                                       if run in k.shifts] + still or [0.0])
                      for run, by in self.shifts.items()}
-            middle, limit = limits([v for run, v in apart.items()
-                                    if run != now], margin, self.elsewhere)
-            self.ways.append(Way(apart[now] - middle, limit))
+            values = [v for run, v in apart.items() if run != now]
+            self.ways.append(Way(values, apart[now], scatter(values)))
 
 
 def groups(looks: Sequence[Look]) -> Dict[str, List[Look]]:
@@ -211,19 +219,22 @@ def groups(looks: Sequence[Look]) -> Dict[str, List[Look]]:
     return found
 
 
-def choose(looks: Sequence[Look]) -> None:
-    """The way with clearly less doubt: where the others of a run are far from
-    their middles, too, a cell may be."""
-    known = [look for look in looks if look.known]
-    for look in known:
-        ways = []
-        for n, way in enumerate(look.ways):
-            others = [k.ways[n].stray for k in known
-                      if k is not look and n < len(k.ways)]
-            wider = median(others) / CALM if len(others) >= FEW else 1.0
-            ways.append(Way(way.by, way.limit * max(1.0, wider)))
-        look.way = (ways[-1] if ways[-1].limit < LESS * ways[0].limit
-                    else ways[0])
+def bound(looks: Sequence[Look], margins: Sequence[float]) -> None:
+    """Set how far each cell may be from its middle; further where the others
+    of this run are far from theirs, too."""
+    for ways in zip(*[look.ways for look in looks]):
+        for look, way, margin in zip(looks, ways, margins):
+            like = [w.scatter for k, w in zip(looks, ways)
+                    if k.level.metric == look.level.metric]
+            middle, way.limit = limits(
+                way.values, margin, median(like) if len(like) >= FEW else 0.0,
+                look.elsewhere)
+            way.by = way.now - middle
+        strays = [way.stray for way in ways]
+        for i, way in enumerate(ways):
+            others = strays[:i] + strays[i + 1:]
+            if len(others) >= FEW:
+                way.limit *= max(1.0, median(others) / CALM)
 
 
 class Normal:
@@ -256,13 +267,12 @@ class Normal:
     def _looks(self, p: Point) -> List[Look]:
         looks = [self._look(p, cell) for cell in p.cells]
         like = groups(looks)
-        for look in looks:
-            if look.known:
-                metric = look.level.metric
-                look.judge(self.rules.margin(metric), [
-                    k for k in like.get(metric, like.get(ALL, []))
-                    if k is not look])
-        choose(looks)
+        known = [look for look in looks if look.known]
+        for look in known:
+            every = [k for k in looks if k.shifts and k is not look]
+            look.see([k for k in like.get(look.level.metric, like.get(ALL, []))
+                      if k is not look], every if len(every) >= FEW else [])
+        bound(known, [self.rules.margin(k.level.metric) for k in known])
         return looks
 
     def _row(self, look: Look) -> Row:

@@ -84,4 +84,4 @@ def test_without_the_bounce_the_states_are_scatter():
     hits = [red_within_two(runs, at, cell, 1.3)[0]
             for at in range(KNOWN, len(runs) - 1) for cell in runs[at].cells]
     print(f"gate, states unknown: {sum(hits)} of {len(hits)}")
-    assert sum(hits) < .3 * len(hits)
+    assert sum(hits) < .5 * len(hits)
