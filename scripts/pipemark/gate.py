@@ -81,10 +81,12 @@ def judge_run(newest: Point, history: Sequence[Point], rules: Rules,
         j.notes.append(f"{min(new, default='no cell')}: nothing is judged yet")
         if strict:
             j.unproven.append(j.notes[-1])
-    for name, by in normal.apart.items():
-        if abs(by) > 0.01:
-            j.notes.append(f"{name}: all cells share {100 * by:+.0f} % (+ is "
-                           "worse).")
+    share = [f"{name} {100 * by:+.0f} %" for name, by in normal.apart.items()
+             if abs(by) > 0.01]
+    if share:
+        j.notes.append(f"All cells share {', '.join(share)} (+ is worse); "
+                       "now/history is without it where that leaves less "
+                       "doubt.")
     if judged:
         j.notes.append(f"This rule, replayed over the {judged} runs before "
                        f"that it could judge: {red} red.")

@@ -324,7 +324,7 @@ def test_a_level_is_of_the_state_in_which_a_run_mostly_was(tmp_path, slow,
 
 
 @pytest.mark.parametrize("level, first, said", [
-    (10400, cli.DONE, "all cells share +4 %"),
+    (10400, cli.DONE, "All cells share every metric +4 %"),
     (13500, cli.CANNOT, "all cells together are")])
 def test_what_all_cells_share_hides_nothing(past, tmp_path, call, level,
                                             first, said):
