@@ -219,8 +219,10 @@ static void time_is_over(struct pm_flight *f)
 	ipc_refusef(&err, IPC_TIMEOUT, "trial", "%s did not answer in time; "
 		    "--timeout gives it longer", pm_end_names[slow]);
 	if (!any_failed(f)) {
+		bool hangs = !f->launch->late && !ipc_interrupted();
+
 		pm_flight_fail(f, slow, &err);
-		for (unsigned i = 0; i < f->count && !f->launch->late; i++)
+		for (unsigned i = 0; i < f->count && hangs; i++)
 			pm_diagnose(stderr, pm_end_names[f->side[i].end],
 				    &f->side[i].proc, f->side[i].ring);
 	}
