@@ -223,12 +223,15 @@ def bound(looks: Sequence[Look], margins: Sequence[float]) -> None:
     """Set how far each cell may be from its middle; further where the others
     of this run are far from theirs, too."""
     for ways in zip(*[look.ways for look in looks]):
+        scatters: Dict[str, List[float]] = {}
+        for look, way in zip(looks, ways):
+            scatters.setdefault(look.level.metric, []).append(way.scatter)
+        typical = {metric: median(some) if len(some) >= FEW else 0.0
+                   for metric, some in scatters.items()}
         for look, way, margin in zip(looks, ways, margins):
-            like = [w.scatter for k, w in zip(looks, ways)
-                    if k.level.metric == look.level.metric]
-            middle, way.limit = limits(
-                way.values, margin, median(like) if len(like) >= FEW else 0.0,
-                look.elsewhere)
+            middle, way.limit = limits(way.values, margin,
+                                       typical[look.level.metric],
+                                       look.elsewhere)
             way.by = way.now - middle
         strays = [way.stray for way in ways]
         for i, way in enumerate(ways):

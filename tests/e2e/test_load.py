@@ -56,20 +56,24 @@ def test_each_message_is_timed_from_its_plan(measure):
         assert 0.7 < t["metrics"]["offered_per_s"] / 5000 < 1.4
 
 
+def alone(measure, *args, trials):
+    """Trials of 100 messages on one CPU that nobody else takes away."""
+    first = real_time()
+    if not first:
+        pytest.skip("no real-time priority for this user")
+    done, found = measure("--message", "64", "--count", "100", "--placement", "same",
+                          *first, *args, trials=trials)
+    assert done.status == 0, done
+    return paced(found)
+
+
 @on_linux
 def test_the_producers_afterthoughts_are_no_part_of_the_time(measure):
     """On one CPU, with nobody to take it away: once the producer has sent its
     closing message it is the consumer's turn, before the producer's floor
     (half a millisecond at least) and report."""
-    first = real_time()
-    if not first:
-        pytest.skip("no real-time priority for this user")
-    done, found = measure("--workload", "pingpong", "--message", "64", "--count",
-                          "100", "--stamp", "none", "--placement", "same",
-                          *first, trials=5)
-    assert done.status == 0, done
     behind_s = []
-    for t in paced(found):
+    for t in alone(measure, "--workload", "pingpong", "--stamp", "none", trials=5):
         m = t["metrics"]
         behind_s.append(t["messages"] / m["messages_per_s"] -
                         t["bytes"] / m["send_bytes_per_s"])
@@ -80,14 +84,8 @@ def test_the_producers_afterthoughts_are_no_part_of_the_time(measure):
 def test_a_drain_lets_the_reader_read(measure):
     """On one CPU that nobody takes away, waiting for the reader without
     offering it the CPU would wait for ever."""
-    first = real_time()
-    if not first:
-        pytest.skip("no real-time priority for this user")
-    done, found = measure("--workload", "stream", "--message", "64", "--count",
-                          "100", "--drain", "1", "--placement", "same",
-                          *first, trials=1)
-    assert done.status == 0, done
-    assert paced(found)[0]["messages"] == 100
+    trials = alone(measure, "--workload", "stream", "--drain", "1", trials=1)
+    assert trials[0]["messages"] == 100
 
 
 def test_the_plan_comes_from_the_seed(measure):
