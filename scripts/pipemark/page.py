@@ -109,6 +109,7 @@ class Page:
     problems: Table
     facts: Table
     command: str
+    leads: str      # the metric that each workload is about
     figures: List[c.Figure] = field(default_factory=list)
 
 
@@ -140,6 +141,7 @@ def page(run: Run, index: int) -> Page:
                     ["fact", "value", "source"],
                     [[name, *_fact(f)] for name, f in facts.items()]),
         command=shlex.join(["pipemark", *run.argv]),
+        leads=", ".join(sorted({f"{x.workload}: {x.lead}" for x in every})),
         figures=figures,
     )
 

@@ -107,7 +107,8 @@ def test_a_ping_pong_without_stamps_is_ranked_by_its_rate(tmp_path):
     done = script("report", "r.jsonl", "-o", "page", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     page = (tmp_path / done.stdout.strip()).read_text(encoding="utf-8")
-    assert "too few messages" not in page and "messages_per_s" in page
+    assert "too few messages" not in page and "rtt_p50" not in page
+    assert "about (pingpong: messages_per_s)" in page
     done = script("gate", "--history", "h", "--run", "r.jsonl", cwd=tmp_path)
     assert done.returncode == 0 and done.stdout.count("messages_per_s") == 2, done
 
