@@ -112,22 +112,3 @@ def wait_for_trials(process, path, count, deadline_s=20):
         if path.exists() and path.read_bytes().count(b'\n{"t":"trial"') >= count:
             return
     raise AssertionError("no %d trials in %d s" % (count, deadline_s))
-
-
-@pytest.mark.skipif(WINDOWS, reason="Windows has no file size limit to set")
-def test_a_full_disk_stops_the_run_and_keeps_it(pipemark):
-    def limit():
-        import resource  # not on every system
-        resource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000))
-
-    args = ["run", "--message", "64", "--time", "20ms", "--warmup", "0ms",
-            "--trials", 30, "--quiet", "-o", "r.jsonl"]
-    path = pipemark.folder / "r.jsonl"
-    # without restored signals SIGXFSZ stays ignored, as Python has it
-    done = pipemark(*args, preexec_fn=limit, restore_signals=False)
-    assert done.status == 4, done
-    assert "write on r.jsonl: EFBIG" in done.err, done
-    assert path.stat().st_size == 60000 and not path.read_bytes().endswith(b"\n")
-    done = pipemark("run", "--resume", "r.jsonl", "--quiet")
-    assert done.status == 0, done
-    assert len(records(path, "trial")) == records(path)[-1]["trials"] == 30
