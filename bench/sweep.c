@@ -189,6 +189,17 @@ const struct pm_row *pm_sweep_best(const struct pm_sweep *sweep,
 	return best;
 }
 
+const struct pm_row *pm_sweep_doubt(const struct pm_sweep *sweep,
+				    const struct pm_row *last)
+{
+	const struct pm_row *next = sweep->rows[0];
+
+	for (size_t i = 0; last && i < sweep->count; i++)
+		if (sweep->rows[i] == last)
+			next = i + 1 < sweep->count ? sweep->rows[i + 1] : NULL;
+	return next && next->mostly & PM_WARN_VOID ? next : NULL;
+}
+
 static void print_row(const struct pm_screen *s, const struct pm_row *row,
 		      const struct pm_row *knee, const struct pm_row *last)
 {
@@ -211,12 +222,32 @@ static void print_row(const struct pm_screen *s, const struct pm_row *row,
 			? ", missed in some trials" : "");
 }
 
+static bool has_p99(const struct pm_sweep *sweep)
+{
+	for (size_t i = 0; i < sweep->count; i++)
+		if (!isnan(sweep->rows[i]->speed.median))
+			return true;
+	return false;
+}
+
+static void print_doubt(const struct pm_screen *s,
+			const struct pm_row *late)
+{
+	char rate[24];
+
+	fprintf(s->out, "  not proven: at %s/s the pacer was late, so it may be "
+		"this machine that ended it, not the pipe\n",
+		pm_figure_count((double)late->asked->config.rate, rate));
+}
+
 static void print_answers(const struct pm_screen *s,
 			  const struct pm_sweep *sweep,
 			  const struct pm_row *knee, double bound_ns)
 {
 	const struct pm_row *best = pm_sweep_best(sweep, bound_ns);
 	const struct pm_row *last = sweep->rows[sweep->count - 1];
+	const struct pm_row *late = NULL;
+	bool known = has_p99(sweep);
 	char rate[24], bound[24];
 
 	if (!knee)
@@ -235,8 +266,15 @@ static void print_answers(const struct pm_screen *s,
 			pm_figure_count((double)best->asked->config.rate,
 					rate));
 	else
-		fprintf(s->out, "  no rate has a 99 %% response below %s "
-			"(--p99-below)\n", pm_figure_ns(bound_ns, bound));
+		fprintf(s->out, "  %s a 99 %% response below %s (--p99-below)\n",
+			known ? "no rate has" : "too few messages to know of",
+			pm_figure_ns(bound_ns, bound));
+	if (known)
+		late = pm_sweep_doubt(sweep, best);
+	if (!late)
+		late = pm_sweep_doubt(sweep, knee);
+	if (late)
+		print_doubt(s, late);
 }
 
 void pm_print_sweeps(const struct pm_screen *s, const struct pm_plan *plan,

@@ -35,6 +35,13 @@ const struct pm_row *pm_sweep_knee(const struct pm_sweep *sweep);
  */
 const struct pm_row *pm_sweep_best(const struct pm_sweep *sweep,
 				   double bound_ns);
+/*
+ * The rate after the last good one (NULL: the lowest), if most of its trials
+ * are void because the pacer was late: it does not prove that the pipe was the
+ * limit.  NULL: no such doubt.
+ */
+const struct pm_row *pm_sweep_doubt(const struct pm_sweep *sweep,
+				    const struct pm_row *last);
 
 /* Which rows and groups are part of one. */
 void pm_sweep_mark(struct pm_rows *rows);

@@ -144,6 +144,12 @@ class Sweep:
     best: Optional[Config]
     bound: float
 
+    def doubt(self, last: Optional[Config]) -> bool:
+        """Was the rate after the last good one (None: the lowest) void, since
+        the pacer was late? Then it does not prove the pipe's limit."""
+        at = self.configs.index(last) + 1 if last else 0
+        return at < len(self.configs) and "void" in self.configs[at].spoilt
+
 
 def sweeps(found: Sequence[Config], bound: float = BOUND_NS) -> List[Sweep]:
     """In the order of the file."""

@@ -77,7 +77,9 @@ def sweeps(run: Run, found: Sequence[Config]) -> Table:
         last = s.configs[-1]
         rest = [f"{k}={v}" for k, v in last.conditions if k != "rate"]
         rows.append([" ".join([last.base, *rest]), length(last.message),
-                     _rate(s.knee, last), _response(s.knee), _rate(s.best, last)])
+                     _rate(s.knee, s), _response(s.knee),
+                     _rate(s.best, s) if any(x.cell.samples("response_p99") for x in s.configs)
+                     else "too few messages to know"])
     bound = number(bound_of(run), "ns")
     return Table(caption(
         run, "How many messages a second each configuration takes: up to the knee"
@@ -87,11 +89,12 @@ def sweeps(run: Run, found: Sequence[Config]) -> Table:
          f"highest rate with a 99 % response below {bound}"], rows)
 
 
-def _rate(x: Optional[Config], last: Config) -> str:
+def _rate(x: Optional[Config], sweep: answer.Sweep) -> str:
+    open_ = ", not proven: above it the pacer was late" if sweep.doubt(x) else ""
     if x is None:
-        return "below the lowest rate"
+        return "below the lowest rate" + open_.replace("above it", "there")
     text = number(float(answer.rate_of(x)), "1/s")
-    return f"at least {text}" if x is last else text
+    return f"at least {text}" if x is sweep.configs[-1] else text + open_
 
 
 def _response(x: Optional[Config]) -> str:

@@ -262,6 +262,16 @@ def test_sweeps_end_where_the_rate_is_missed():
     assert answer.sweeps(found)[0].knee is None
 
 
+def test_a_late_pacer_proves_no_limit():
+    _, found = swept([10, 12, 90], missed=())
+    (sweep,) = answer.sweeps(found)
+    assert sweep.knee is sweep.configs[1]
+    assert not sweep.doubt(sweep.knee) and not sweep.doubt(sweep.configs[2])
+    for t in sweep.configs[2].cell.trials:
+        t.warnings = ["void"]
+    assert sweep.doubt(sweep.knee) and not sweep.doubt(None)
+
+
 def swept(medians, missed):
     """One pipe at 1K, 2K, ... messages a second."""
     import tempfile

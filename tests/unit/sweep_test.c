@@ -85,9 +85,26 @@ static bool too_few_messages_are_passed_over(void)
 	return true;
 }
 
+/* What a late pacer ended says nothing of the pipe. */
+static bool a_late_pacer_proves_no_limit(void)
+{
+	sweep.count = 0;
+	rate(20, 50, 0);
+	rate(20, 5000, PM_WARN_VOID);
+	rate(90, 9000, PM_WARN_MISSED);
+	CHECK(pm_sweep_doubt(&sweep, &rows[0]) == &rows[1]);
+	CHECK(!pm_sweep_doubt(&sweep, &rows[1]));
+	CHECK(!pm_sweep_doubt(&sweep, &rows[2]));
+	CHECK(!pm_sweep_doubt(&sweep, NULL));
+	rows[0].mostly = PM_WARN_VOID;
+	CHECK(pm_sweep_doubt(&sweep, NULL) == &rows[0]);
+	return true;
+}
+
 int main(void)
 {
 	TEST(a_range_is_half_octaves);
+	TEST(a_late_pacer_proves_no_limit);
 	TEST(what_is_no_range_is_refused);
 	TEST(the_knee_is_where_the_median_leaves_the_ground);
 	TEST(a_missed_rate_is_beyond_the_knee);
