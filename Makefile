@@ -156,7 +156,7 @@ test-long:                                    ## the tests that take longer: kil
 	@$(MAKE) DEV=1 HOST=linux-x86_64 STATIC=no B=build/shared tests
 	@tests/run long long:$(win)
 
-# FUZZ=past, knob, matrix, set, control or hello; the corpus grows in build/fuzz, what is worth keeping goes to tests/fuzz/corpus.
+# FUZZ=past, knob, matrix, set, control, hello or lines; the corpus grows in build/fuzz, what is worth keeping goes to tests/fuzz/corpus.
 FUZZ         ?= past
 FUZZ_SECONDS ?= 60
 fuzz:                                         ## run a fuzz target under libFuzzer (clang): FUZZ=past FUZZ_SECONDS=60
