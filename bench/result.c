@@ -205,6 +205,10 @@ static enum ipc_rc open_behind(struct pm_result *r, const struct pm_past *past,
 	enum ipc_rc rc;
 
 	if (!file) {
+		if (r->why.rc == IPC_BUSY)
+			ipc_refusef(&r->why, IPC_BUSY, "resume result",
+				    "%.180s is being written by another "
+				    "program", r->path);
 		if (err)
 			*err = r->why;
 		return r->why.rc;

@@ -58,7 +58,11 @@ unsigned ipc_terminal_width(FILE *stream);
 /* Bytes out as they are, no newline translation, and UTF-8 arguments. */
 void ipc_program_start(int *argc, char ***argv);
 
-/* Make a file for writing; IPC_BUSY if it exists.  UTF-8 path. */
+/*
+ * Make a file for writing; IPC_BUSY if it exists.  UTF-8 path.  Modes are "rb",
+ * "r+b" and "wb"; what is open for writing has one writer, and is IPC_BUSY to
+ * the next.
+ */
 FILE *ipc_file_create(const char *path, struct ipc_err *err);
 FILE *ipc_file_open(const char *path, const char *mode, struct ipc_err *err);
 enum ipc_rc ipc_file_truncate(FILE *file, uint64_t size, struct ipc_err *err);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -160,6 +161,16 @@ void ipc_program_start(int *argc, char ***argv)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
+/* A second writer would cut off and overwrite what the first one adds. */
+static FILE *alone(FILE *file, const char *path, struct ipc_err *err)
+{
+	if (flock(fileno(file), LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+		return file; /* ours, or not to be had on this file system */
+	ipc_fail(err, "flock", path);
+	fclose(file);
+	return NULL;
+}
+
 FILE *ipc_file_create(const char *path, struct ipc_err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
@@ -168,8 +179,9 @@ FILE *ipc_file_create(const char *path, struct ipc_err *err)
 	if (!file) {
 		ipc_fail(err, "open", path);
 		lx_close(fd);
+		return NULL;
 	}
-	return file;
+	return alone(file, path, err);
 }
 
 FILE *ipc_file_open(const char *path, const char *mode, struct ipc_err *err)
@@ -179,9 +191,12 @@ FILE *ipc_file_open(const char *path, const char *mode, struct ipc_err *err)
 
 	snprintf(with_cloexec, sizeof(with_cloexec), "%.8se", mode);
 	file = fopen(path, with_cloexec);
-	if (!file)
+	if (!file) {
 		ipc_fail(err, "open", path);
-	return file;
+		return NULL;
+	}
+	return strchr(mode, '+') || mode[0] != 'r' ? alone(file, path, err)
+						: file;
 }
 
 enum ipc_rc ipc_file_truncate(FILE *file, uint64_t size, struct ipc_err *err)

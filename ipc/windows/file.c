@@ -35,7 +35,11 @@ static FILE *to_file(HANDLE handle, const char *mode, const char *path,
 	return NULL;
 }
 
-enum { SHARE_ALL = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE };
+/* A second writer would cut off and overwrite what the first one adds. */
+enum {
+	SHARE_ALL = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+	SHARE_READ = FILE_SHARE_READ | FILE_SHARE_DELETE
+};
 
 FILE *ipc_file_create(const char *path, struct ipc_err *err)
 {
@@ -43,7 +47,7 @@ FILE *ipc_file_create(const char *path, struct ipc_err *err)
 
 	if (ipc_win_wide(path, wide, IPC_WIN_PATH_MAX, err))
 		return NULL;
-	return to_file(CreateFileW(wide, GENERIC_WRITE, SHARE_ALL, NULL,
+	return to_file(CreateFileW(wide, GENERIC_WRITE, SHARE_READ, NULL,
 				   CREATE_NEW, FILE_ATTRIBUTE_NORMAL, NULL),
 		       "wb", path, err);
 }
@@ -58,13 +62,15 @@ FILE *ipc_file_open(const char *path, const char *mode, struct ipc_err *err)
 		    : mode[0] == 'w' ? CREATE_ALWAYS
 				     : OPEN_ALWAYS;
 	char binary[8];
+	DWORD share;
 
 	if (ipc_win_wide(path, wide, IPC_WIN_PATH_MAX, err))
 		return NULL;
 	if (plus)
 		access = GENERIC_READ | GENERIC_WRITE;
 	snprintf(binary, sizeof(binary), "%c%sb", mode[0], plus ? "+" : "");
-	return to_file(CreateFileW(wide, access, SHARE_ALL, NULL, how,
+	share = access == GENERIC_READ ? SHARE_ALL : SHARE_READ;
+	return to_file(CreateFileW(wide, access, share, NULL, how,
 				   FILE_ATTRIBUTE_NORMAL, NULL),
 		       binary, path, err);
 }

@@ -50,6 +50,25 @@ def test_a_run_of_another_system_is_refused(measure, pipemark):
     assert measure.path.read_bytes() == before
 
 
+def test_a_run_that_goes_on_is_not_resumed(measure, pipemark, tmp_path):
+    """Two writers cut off and overwrote each other's lines."""
+    with open(tmp_path / "said", "wb") as said:
+        process = subprocess.Popen(
+            command("pipemark", "run", "--message", "64", "--time", "100ms",
+                    "--warmup", "5ms", "--trials", 300, "--quiet", "-o",
+                    "r.jsonl"), cwd=tmp_path, stdout=said, stderr=said,
+            stdin=subprocess.DEVNULL)
+        try:
+            wait_for_trials(process, measure.path, 1)
+            done = pipemark("run", "--resume", "r.jsonl", "--quiet")
+            assert process.poll() is None, "over too early to tell"
+        finally:
+            process.kill()
+            process.wait()
+    assert done.status == 2 and done.err.count("\n") == 1, done
+    assert "is being written by another program" in done.err, done
+
+
 def test_a_packed_file_is_refused_and_left_alone(measure, pipemark):
     measure("--message", "64")
     packed = gzip.compress(measure.path.read_bytes())
