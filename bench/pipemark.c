@@ -1,10 +1,10 @@
 /* The program: its commands, and those of other programs beside it. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bench/cmd.h"
 #include "bench/suggest.h"
+#include "bench/text.h"
 #include "ipc/proc.h"
 #include "ipc/sys.h"
 
@@ -86,23 +86,8 @@ static int command(int argc, char **argv)
 	return dispatch(argc - 1, argv + 1);
 }
 
-/* A full disk must not look like success; a reader that has enough may. */
-static int all_was_said(int status)
-{
-	if (!ferror(stdout) && !fflush(stdout))
-		return status;
-	/* it may have failed long ago: what stands in the way says so again */
-	errno = 0;
-	putchar('\n');
-	fflush(stdout);
-	if (errno == EPIPE)
-		return status;
-	fprintf(stderr, "pipemark: standard output: %s\n", strerror(errno));
-	return status ? status : PM_STATUS_FAILED;
-}
-
 int main(int argc, char **argv)
 {
 	ipc_program_start(&argc, &argv);
-	return all_was_said(command(argc, argv));
+	return pm_text_said("pipemark", command(argc, argv));
 }

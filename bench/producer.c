@@ -1,6 +1,8 @@
+#include "bench/text.h"
 #include "bench/worker.h"
 
 int main(int argc, char **argv)
 {
-	return pm_worker_main(PM_PRODUCER, argc, argv);
+	return pm_text_said("pipemark-producer",
+			    pm_worker_main(PM_PRODUCER, argc, argv));
 }

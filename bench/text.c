@@ -1,7 +1,9 @@
 #include "bench/text.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "bench/cmd.h"
 #include "ipc/sys.h"
 
 enum { WIDTH_LEAST = 40, WIDTH_MOST = 100, WIDTH_UNTOLD = 80 };
@@ -47,4 +49,19 @@ void pm_text_row(FILE *out, unsigned width, unsigned indent, const char *name,
 	else
 		fprintf(out, "%*s", (int)(indent - at), "");
 	pm_text_wrap(out, width, indent, indent, text);
+}
+
+/* A full disk must not look like success; a reader that has enough may. */
+int pm_text_said(const char *program, int status)
+{
+	if (!ferror(stdout) && !fflush(stdout))
+		return status;
+	/* it may have failed long ago: what stands in the way says so again */
+	errno = 0;
+	putchar('\n');
+	fflush(stdout);
+	if (errno == EPIPE)
+		return status;
+	fprintf(stderr, "%s: standard output: %s\n", program, strerror(errno));
+	return status ? status : PM_STATUS_FAILED;
 }

@@ -20,4 +20,10 @@ void pm_text_wrap(FILE *out, unsigned width, unsigned at, unsigned indent,
 void pm_text_row(FILE *out, unsigned width, unsigned indent, const char *name,
 		 const char *text);
 
+/*
+ * The last thing a program does: its exit status, which is another one if
+ * standard output could not take all that was said.
+ */
+int pm_text_said(const char *program, int status);
+
 #endif

@@ -49,6 +49,16 @@ def test_a_shells_pipe(tmp_path):
 
 
 @on_linux
+def test_figures_that_nobody_can_read_are_no_success(tmp_path):
+    script = "head -c 1000000 /dev/zero | %s --link - --workload stream --peer foreign " \
+             "--message 1000 >/dev/full" % " ".join(command("pipemark-consumer"))
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True,
+                          text=True, timeout=30)
+    assert done.returncode == 4, done
+    assert done.stderr == "pipemark-consumer: standard output: No space left on device\n"
+
+
+@on_linux
 def test_a_foreign_peer(tmp_path):
     script = "head -c 1000000 /dev/zero | %s --link - --workload stream --peer foreign " \
              "--message 1000" % " ".join(command("pipemark-consumer"))
