@@ -193,10 +193,13 @@ static enum ipc_rc one(int argc, char **argv, int *i, struct pm_run_args *args,
 		 equals ? (int)(equals - arg - 2) : (int)sizeof(name) - 1,
 		 arg + 2);
 	o = find(name);
-	if (o && o->kind == SWITCH)
-		return set_option(o, NULL, args, err);
 	if (!o)
 		return unknown(name, err);
+	if (o->kind == SWITCH && equals)
+		return ipc_refusef(err, IPC_INVALID, "command line",
+				   "--%s takes no value", name);
+	if (o->kind == SWITCH)
+		return set_option(o, NULL, args, err);
 	if (!equals && ++*i == argc)
 		return ipc_refusef(err, IPC_INVALID, "command line",
 				   "--%s needs a value", name);

@@ -23,6 +23,7 @@ CASES = [
     (["run", "a.matrix", "b.matrix"], 2, ["a.matrix", "b.matrix"]),
     (["run", "--trials", "0"], 2, ["trials"]),
     (["run", "--trials", "many"], 2, ["many"]),
+    (["run", "--quiet=no"], 2, ["--quiet takes no value"]),
     (["run", "--placement", "0:99"], 3, ["99"]),
     (["run", "--a", "message=64"], 2, ["--b"]),
     (["run", "--b", "mesage=64"], 2, ["mesage"]),
