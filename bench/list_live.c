@@ -6,11 +6,16 @@
 #include "bench/list.h"
 #include "ipc/sys.h"
 
+/* Anybody may have chosen the name: no word of it is for the terminal. */
 static void tell_text(void *user, const char *kind, const char *name)
 {
 	FILE *out = user;
 
-	fprintf(out, "  %-16s %s\n", kind, name);
+	fprintf(out, "  %-16s ", kind);
+	for (; *name; name++)
+		putc((unsigned char)*name < ' ' || *name == 127 ? '?' : *name,
+		     out);
+	putc('\n', out);
 }
 
 static void tell_json(void *user, const char *kind, const char *name)

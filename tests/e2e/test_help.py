@@ -3,7 +3,7 @@ import json
 import os
 import socket
 
-from conftest import ROOT, TEMP, WINDOWS
+from conftest import ROOT, TEMP, WINDOWS, on_linux
 
 
 def test_the_committed_knob_page_is_current(pipemark):
@@ -95,6 +95,15 @@ def test_the_pipes_of_this_machine(pipemark, tmp_path):
         assert {"kind": "unix-seqpacket", "name": path} in found
         assert path in pipemark("list", "live").out
     os.unlink(path)
+
+
+@on_linux
+def test_a_strangers_name_is_no_word_to_the_terminal(pipemark):
+    with socket.socket(socket.AF_UNIX) as listens:
+        listens.bind("\0pm-%d-\033[31mred" % os.getpid())
+        listens.listen(1)
+        done = pipemark("list", "live")
+    assert "pm-%d-?[31mred" % os.getpid() in done.out and "\033" not in done.out
 
 
 def test_a_typo_is_noticed(pipemark):
