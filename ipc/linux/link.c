@@ -59,9 +59,11 @@ static enum ipc_rc probe_socket(int fd, struct ipc_link *link,
 static enum ipc_rc probe(int fd, bool reads, struct ipc_link *link,
 			 struct ipc_err *err)
 {
-	int flags = fcntl(fd, F_GETFL), forbidden;
+	int flags, forbidden;
 	struct stat is;
 
+	ask_name(fd, link->name, sizeof(link->name));
+	flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || fstat(fd, &is) < 0)
 		return ipc_fail(err, "fstat", link->name);
 	forbidden = reads ? O_WRONLY : O_RDONLY;
@@ -93,8 +95,6 @@ enum ipc_rc ipc_link_adopt(ipc_handle rd, ipc_handle wr, struct ipc_link *link,
 		return ipc_refuse(err, IPC_INVALID, "link", "no descriptor");
 	made.rd = rd;
 	made.wr = wr;
-	ask_name((int)(rd == IPC_NO_HANDLE ? wr : rd), made.name,
-		 sizeof(made.name));
 	if (wr != IPC_NO_HANDLE)
 		rc = probe((int)wr, false, &made, err);
 	if (!rc && rd != IPC_NO_HANDLE) /* last: the receiving direction */

@@ -203,6 +203,8 @@ static bool adopts_nothing_else(void)
 	CHECK_EQ(ipc_link_adopt(pipe_fds[1], IPC_NO_HANDLE, &link, &err),
 		 IPC_INVALID);
 	CHECK(strstr(err.what, "cannot be read"));
+	CHECK_EQ(ipc_link_adopt(pipe_fds[0], file, &link, &err), IPC_INVALID);
+	CHECK(strstr(err.what, "/dev/null")); /* not the one that is fine */
 	CHECK(ipc_link_adopt(999, IPC_NO_HANDLE, &link, &err) != IPC_OK);
 	CHECK(link.rd == IPC_NO_HANDLE);
 	close(file);
