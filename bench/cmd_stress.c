@@ -26,7 +26,7 @@ const char pm_stress_usage[] =
 "\n"
 "  --time TIME      all stressors together (60s)\n"
 "  --seed N         what is drawn; the same seed draws the same\n"
-"  --only NAME      this stressor; may be said several times\n"
+"  --only NAME,...  these stressors; may be said several times\n"
 "  --round N        round N of it and nothing else\n"
 "  --list           the stressors, and why one cannot run here\n"
 "  -o FILE          result file (pipemark-stress-HOST-UTC.jsonl)\n"
@@ -50,6 +50,14 @@ struct session {
 
 /* Arguments. */
 
+static bool is_wanted(const struct session *x, const char *name)
+{
+	for (size_t i = 0; i < x->only_count; i++)
+		if (!strcmp(x->only[i], name))
+			return true;
+	return !x->only_count;
+}
+
 static enum ipc_rc refuse_name(struct session *x, const char *name)
 {
 	struct pm_suggest s;
@@ -63,6 +71,27 @@ static enum ipc_rc refuse_name(struct session *x, const char *name)
 			   best ? "no stressor is called %s; did you mean %s?"
 				: "no stressor is called %s%s; pipemark stress "
 				  "--list names them", name, best ? best : "");
+}
+
+/* A name, or some with commas between them; each counts once. */
+static enum ipc_rc set_only(struct session *x, const char *names)
+{
+	const struct pm_stressor *it;
+	char name[64];
+	size_t length;
+
+	do {
+		names += strspn(names, " ");
+		length = strcspn(names, ",");
+		snprintf(name, sizeof(name), "%.*s", (int)length, names);
+		it = pm_stressor_find(name);
+		if (!it || x->only_count == STRESSORS_MAX)
+			return refuse_name(x, name);
+		if (!x->only_count || !is_wanted(x, name))
+			x->only[x->only_count++] = it->name;
+		names += length;
+	} while (*names++);
+	return IPC_OK;
 }
 
 static enum ipc_rc set_number(struct session *x, const char *name,
@@ -88,14 +117,8 @@ static enum ipc_rc set_option(struct session *x, const char *name,
 		x->has_round = true;
 		return set_number(x, name, value, &x->only_round);
 	}
-	if (!strcmp(name, "--only")) {
-		if (!pm_stressor_find(value))
-			return refuse_name(x, value);
-		if (x->only_count == STRESSORS_MAX)
-			return refuse_name(x, "so many");
-		x->only[x->only_count++] = value;
-		return IPC_OK;
-	}
+	if (!strcmp(name, "--only"))
+		return set_only(x, value);
 	if (!strcmp(name, "-o"))
 		x->out = value;
 	else if (!strcmp(name, "--plant")) /* tests, see bench/faulty.h */
@@ -132,14 +155,6 @@ static enum ipc_rc parse(struct session *x, int argc, char **argv)
 }
 
 /* Running. */
-
-static bool is_wanted(const struct session *x, const char *name)
-{
-	for (size_t i = 0; i < x->only_count; i++)
-		if (!strcmp(x->only[i], name))
-			return true;
-	return !x->only_count;
-}
 
 static void choose(struct session *x)
 {
@@ -190,11 +205,26 @@ static void progress(const struct session *x, const struct pm_stress *s)
 		s->rounds);
 }
 
+/* The time that was asked for is over, and not all have done their least. */
+static void say_over(const struct session *x)
+{
+	size_t hungry = 0;
+
+	for (size_t i = 0; i < x->count; i++)
+		hungry += x->stress[i].skip.rc == IPC_OK &&
+			  !pm_stress_enough(&x->stress[i]);
+	if (!x->quiet)
+		fprintf(stderr, "%3" PRIu64 " s  the time is over; stressors "
+			"that still lack their least: %zu\n",
+			(ipc_now_ns() - x->start_ns) / SECOND_NS, hungry);
+}
+
 /* Time goes to who had the least; then to who has not done its least. */
 static void run_all(struct session *x)
 {
 	/* nobody takes so long but on a machine that has much else to do */
 	uint64_t more = x->few ? 0 : SECOND_NS * (ipc_wine() ? 400 : 100);
+	bool told_over = false;
 	uint64_t told = 0;
 
 	x->start_ns = ipc_now_ns();
@@ -205,6 +235,9 @@ static void run_all(struct session *x)
 
 		if (!s || used >= x->time_ns + more)
 			break;
+		if (over && !told_over)
+			say_over(x);
+		told_over = over;
 		pm_stress_round(s, x->has_round ? x->only_round : s->rounds);
 		if (x->has_round)
 			break;

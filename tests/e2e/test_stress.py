@@ -74,8 +74,23 @@ def test_list_and_refusals(pipemark):
     assert done.status == 0 and "integrity" in done.out
     done = pipemark("stress", "--only", "integrty")
     assert done.status == 2 and "did you mean integrity?" in done.err
+    done = pipemark("stress", "--only", "names,integrty")
+    assert done.status == 2 and "did you mean integrity?" in done.err
+    done = pipemark("stress", "--only", "names,,integrity")
+    assert done.status == 2 and "no stressor" in done.err
     assert pipemark("stress", "--time", "5").status == 2
+    done = pipemark("stress", "--round", "5", "--only", "names,integrity")
+    assert done.status == 2 and "one --only" in done.err
     assert pipemark("stress", "--round", "5").status == 2
+
+
+def test_only_these(stress):
+    done, found = stress("--only", "killed,names, killed", "--only", "flood",
+                         "--time", "1ms", "--few")
+    assert done.status == 3, done
+    assert done.err.count("the time is over") <= 1, done
+    assert [record["name"] for record in found] == ["killed", "names",
+                                                    "flood"]
 
 
 @pytest.mark.parametrize("plant,count", [("leak", "leaks"), ("hang", "hangs")])
