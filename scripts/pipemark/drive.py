@@ -70,8 +70,12 @@ def _wait(process: "subprocess.Popen[bytes]") -> int:
 def measure(arguments: Sequence[str], path: str) -> Run:
     """`pipemark run` into a new file, its progress on our standard error.
 
-    Failure with the program's own status if there is no file in the end.
+    Failure with the program's own status if there is no file in the end; and
+    if there is one before, which would be taken for what was measured.
     """
+    if os.path.exists(path):
+        raise cli.Failure(cli.WRONG, f"{path} is there already, from another "
+                          "measurement: -o takes a new folder")
     words = [*program(), "run", "-o", path, *arguments]
     process = subprocess.Popen(words, stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL)
@@ -108,9 +112,13 @@ def ask(arguments: Sequence[str]) -> Any:
 
 
 def new_folder(given: Optional[str], command: str) -> str:
-    """A folder for this command's files: -o, else one named after now."""
+    """A folder for this command's files: -o, else a new one named after now."""
     path = given or time.strftime(f"pipemark-{command}-%Y%m%dT%H%M%SZ",
                                   time.gmtime())
+    taken, again = path, 1
+    while not given and os.path.exists(path):   # begun in the same second
+        again += 1
+        path = f"{taken}-{again}"
     cli.make_folder(path)
     return path
 

@@ -89,8 +89,11 @@ def test_compare_gate_and_history(tool):
     assert "indicative" in done.stdout
     done = tool("gate", "--history", "h", "--run", "one.jsonl")
     assert "learning 0/8" in done.stdout
-    done = tool("gate", "--history", "h", *SHORT, "--trials", "2", "--quiet")
-    assert "learning 1/8" in done.stdout
+    again = ("gate", "--history", "h", *SHORT, "--trials", "2", "--quiet", "-o",
+             "out")
+    assert "learning 1/8" in tool(*again).stdout
+    done = tool(*again, status=(2,))  # it judged the run of the time before
+    assert "run.jsonl is there already" in done.stderr
     assert "2 runs" in tool("history", "show", "h").stdout
 
 

@@ -120,6 +120,19 @@ def test_ctrl_c_keeps_the_files(tmp_path):
     assert str(kept) in err and kept.exists()
 
 
+def test_no_two_measurements_share_a_folder(tmp_path, monkeypatch):
+    """The second one of a second judged the files of the first."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(drive.time, "strftime", lambda form, _: form[:13])
+    made = [drive.new_folder(None, "gate") for _ in range(3)]
+    assert made == ["pipemark-gate", "pipemark-gate-2", "pipemark-gate-3"]
+    assert drive.new_folder("pipemark-gate", "gate") == "pipemark-gate"
+    (tmp_path / "run.jsonl").touch()
+    with pytest.raises(cli.Failure) as why:
+        drive.measure([], "run.jsonl")
+    assert why.value.status == cli.WRONG and "already" in str(why.value)
+
+
 def test_base_values_look_beneath_the_sets(tmp_path):
     from made import File
     file = File(["message=64 buffer=1M"], 6, ("a", "b"),
