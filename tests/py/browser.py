@@ -4,6 +4,9 @@ fetched or complained about."""
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any, Dict, List
 
@@ -63,8 +66,10 @@ class Browser:
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs",
                                {"performance": "ALL", "browser": "ALL"})
-        self.driver = webdriver.Chrome(
-            service=Loopback("/usr/bin/chromedriver"), options=options)
+        # A browser that is slow to end is killed, and leaves its socket: here.
+        self.temp = tempfile.mkdtemp(prefix="pmb")
+        self.driver = webdriver.Chrome(options=options, service=Loopback(
+            "/usr/bin/chromedriver", env={**os.environ, "TMPDIR": self.temp}))
         self.driver.set_page_load_timeout(60)
         self.driver.set_script_timeout(60)
 
@@ -92,14 +97,15 @@ class Browser:
     def fetched(self, page: Path) -> List[str]:
         """Addresses asked for beside the page itself and data in it.
 
-        What the browser's own first tab asks for (chrome://) is its affair: on
-        a busy machine it comes as late as the first page.
+        What the browser's own first tab asks for (chrome://, and frames of
+        chrome-untrusted://) is its affair: on a busy machine it comes as late
+        as the first page.
         """
         urls = []
         for entry in self.driver.get_log("performance"):
             message = json.loads(entry["message"])["message"]
             if message["method"] == "Network.requestWillBeSent" and \
-                    not message["params"]["documentURL"].startswith("chrome://"):
+                    not message["params"]["documentURL"].startswith("chrome"):
                 urls.append(message["params"]["request"]["url"])
         own = page.as_uri()
         return [u for u in urls if not u.startswith((own, "data:"))]
@@ -119,6 +125,7 @@ class Browser:
     def quit(self) -> None:
         """End it."""
         self.driver.quit()
+        shutil.rmtree(self.temp, ignore_errors=True)
 
     def _tell(self, command: str, **parameters: Any) -> None:
         self.driver.execute_cdp_cmd(command, parameters)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Callable, Dict, Optional
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = HERE.parents[1] / "scripts"
@@ -22,6 +23,11 @@ import schema  # noqa: E402
 import synth  # noqa: E402
 
 made.checked = synth.checked = schema.check_text
+# A busy machine is slow: that is no fault of the example which it met.
+settings.register_profile(
+    "any machine", deadline=None, derandomize=True, database=None,
+    suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ VALUES = st.lists(st.floats(-2, 2).map(lambda v: round(v, 2)),
                   min_size=1, max_size=25)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(VALUES, st.randoms())
 def test_order_does_not_matter(d, rng):
     other = list(d)
@@ -74,7 +74,7 @@ def test_order_does_not_matter(d, rng):
     assert paired.estimate(d) == paired.estimate(other)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(VALUES)
 def test_both_directions_cannot_both_be_true(d):
     worse, better = (paired.signed_rank_p(d),
@@ -82,7 +82,7 @@ def test_both_directions_cannot_both_be_true(d):
     assert 0 < worse <= 1 and worse + better >= 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(VALUES, st.floats(0, 1), st.floats(0, 1))
 def test_a_wider_margin_never_helps(d, a, b):
     low, high = sorted((a, b))
@@ -90,7 +90,7 @@ def test_a_wider_margin_never_helps(d, a, b):
             <= paired.signed_rank_p(d, high) + 1e-12)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(VALUES)
 def test_estimate_is_inside_its_interval_and_mirrors(d):
     it = paired.estimate(d)

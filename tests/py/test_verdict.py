@@ -154,9 +154,9 @@ def test_a_hundred_cells_of_thirty_pairs_in_time():
         s = sample("lower", 1.0, .1, pairs=30, seed=i)
         s.cell = str(i)
         samples.append(s)
-    began = time.monotonic()
+    began = time.process_time()
     text = people(judgement(*samples))
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert text.count("\n") > 100
 
 
