@@ -1,4 +1,5 @@
 """Latency under load: what the paced workload says of both ends' troubles."""
+import contextlib
 import os
 import re
 import signal
@@ -112,8 +113,8 @@ def test_paced_messages_are_verified(measure):
 def test_gathered_messages_wait_no_longer_than_asked(measure):
     """16 of 64 bytes at 200/s are 80 ms; with a time-out of 10 ms, 10 ms."""
     args = ("--workload", "paced", "--rate", "200", "--message", "64",
-            "--collect", "1K", "--count", "64")
-    for _ in range(5):  # on a busy machine a trial may come out late
+            "--collect", "1K", "--count", "64", *real_time())
+    for _ in range(15):  # on a busy machine a trial may come out late
         _, found = measure(*args)
         whole = paced(found)[0]["metrics"]
         _, found = measure(*args, "--collect-timeout", "10ms")
@@ -156,34 +157,42 @@ def test_a_rate_beyond_the_pipe_is_missed(measure, pipemark):
 
 @on_linux
 def test_below_saturation_response_is_service(measure):
-    """At half of what a stream reaches, nothing waits for the pipe.
+    """At a third of what a stream reaches, nothing waits for the pipe.
 
     The median, since one lost time slice delays every message of it; a few
-    tries, since a busy machine may lose a slice in most of them.
+    tries, since a busy machine may lose a slice in most of them.  Two that
+    keep their CPUs from all others need one each.
     """
-    base = ("--placement", "same", "--message", "64K", "--time", "100ms")
+    first = real_time() if len(os.sched_getaffinity(0)) > 1 else []
+    base = ("--placement", "different" if first else "same", *first,
+            "--message", "64K", "--time", "100ms")
     _, found = measure("--workload", "stream", *base)
-    half = int(paced(found)[0]["metrics"]["messages_per_s"] / 2)
+    third = int(paced(found)[0]["metrics"]["messages_per_s"] / 3)
     seen = []
     for _ in range(12):
-        _, found = measure("--workload", "paced", "--rate", half, "--pacer",
+        _, found = measure("--workload", "paced", "--rate", third, "--pacer",
                            "spin", *base)
         m = paced(found)[0]["metrics"]
         seen.append((m["response_p50"], m["service_p50"]))
         if m["response_p50"] < 1.1 * m["service_p50"]:
             return
-    pytest.fail("response and service, medians at %d/s: %s" % (half, seen))
+    pytest.fail("response and service, medians at %d/s: %s" % (third, seen))
+
+
+def send_all(pids, number):
+    """A signal to each that is still there: it may have ended since."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def stall(victim, mark, process):
     """Stop one end for 100 ms once a second, until the run is over."""
     while process.poll() is None:
         pids = marked(mark).get(victim, [])
-        for pid in pids:
-            os.kill(pid, signal.SIGSTOP)
+        send_all(pids, signal.SIGSTOP)
         time.sleep(STALL_S if pids else 0.02)  # the stimulus itself
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+        send_all(pids, signal.SIGCONT)
         time.sleep(EVERY_S - STALL_S if pids else 0)
 
 
@@ -207,12 +216,13 @@ def stalled_trial(folder, victim):
 def test_a_stopped_consumer_is_response_not_service(tmp_path):
     """100 ms once a second at 20,000/s: 10 % of the messages wait, of which
     the pipe (64 messages) holds few. A closed loop would have seen 1 in 300."""
-    for _ in range(3):  # a busy machine delays what is in the pipe as well
+    for _ in range(5):  # a busy machine delays what is in the pipe as well
         trial = stalled_trial(tmp_path, "consumer")
         m = trial["metrics"]
-        assert m["response_p99"] >= 80e6
-        if m["service_p99"] < 5e6:
+        if m["response_p99"] >= 80e6 and m["service_p99"] < 5e6 and \
+                m["lateness_p99"] < 40e6 and "void" not in trial["warnings"]:
             break
+    assert m["response_p99"] >= 80e6
     assert m["service_p99"] < 5e6
     # It was the pipe that held the sender up, not the pacer.
     assert m["lateness_p99"] < 40e6
@@ -221,12 +231,13 @@ def test_a_stopped_consumer_is_response_not_service(tmp_path):
 
 @on_linux
 def test_a_stopped_producer_is_lateness_and_response(tmp_path):
-    for _ in range(3):  # a busy machine may starve the consumer as well
+    for _ in range(5):  # a busy machine may starve the consumer as well
         trial = stalled_trial(tmp_path, "producer")
         m = trial["metrics"]
-        assert m["response_p99"] >= 80e6
-        if m["lateness_p99"] >= 40e6:
+        if m["response_p99"] >= 80e6 and m["lateness_p99"] >= 40e6 and \
+                {"late", "void"} <= set(trial["warnings"]):
             break
+    assert m["response_p99"] >= 80e6
     assert m["lateness_p99"] >= 40e6
     assert "late" in trial["warnings"] and "void" in trial["warnings"]
 
@@ -235,9 +246,10 @@ def test_a_stopped_producer_is_lateness_and_response(tmp_path):
 def test_throughput_is_the_drained_one(measure):
     """2 MiB through a pipe of 1 MiB to a slow reader: the writer is done when
     half of it has been read, and its own time says twice the speed."""
-    for _ in range(3):  # a busy machine may hold the writer up
+    for _ in range(8):  # a busy machine may hold the writer up
         _, found = measure("--workload", "stream", "--message", "64K", "--buffer",
-                           "1M", "--count", "32", "--inject-delay", "2ms")
+                           "1M", "--count", "32", "--inject-delay", "2ms",
+                           *real_time())
         trial = paced(found)[0]
         assert trial["buffers"]["consumer"] == 1 << 20
         m = trial["metrics"]
@@ -341,7 +353,7 @@ def test_calls_are_timed_when_asked(measure):
     """A slow reader: the writer waits in its call, the reader does not."""
     _, found = measure("--workload", "stream", "--message", "4K", "--buffer",
                        "4K", "--count", "100", "--calls", "yes",
-                       "--inject-delay", "5ms")
+                       "--inject-delay", "5ms", *real_time())
     trial = paced(found)[0]
     m = trial["metrics"]
     assert trial["hist"]["send_call"]["n"] == trial["hist"]["recv_call"]["n"] == 100
@@ -350,8 +362,9 @@ def test_calls_are_timed_when_asked(measure):
     trial = paced(found)[0]
     m = trial["metrics"]
     assert trial["hist"]["one_way"]["n"] == 300
-    assert 0 < m["one_way_p50"] < m["rtt_p50"]
-    assert 0 < m["send_call_p50"] < m["rtt_p50"]
+    # Each is a part of its round trip; on one CPU the call may be all of it.
+    assert 0 < m["one_way_p50"] <= m["rtt_p50"]
+    assert 0 < m["send_call_p50"] <= m["rtt_p50"]
     _, found = measure("--message", "64", "--count", "300")
     assert "send_call" not in paced(found)[0]["hist"]
 
