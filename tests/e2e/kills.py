@@ -87,7 +87,7 @@ def moment(phase):
 
 def find_victims(mark, runner):
     """Wait for both children; returns their ids."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and runner.poll() is None:
         seen = marked(mark)
         if seen.get("producer") and seen.get("consumer"):

@@ -154,7 +154,7 @@ def test_mode_bits_are_those_of_the_file(tmp_path, io):
     folder = tmp_path / ("pipemark-%d-m" % os.getuid())
     file = folder / ("sock" if io == "unix-stream" else "in")
     try:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while not (file.exists() and stat.S_IMODE(file.stat().st_mode) == 0o620):
             assert time.monotonic() < deadline
             time.sleep(0.01)
@@ -195,11 +195,11 @@ def test_an_anonymous_pipe_has_one_client(pipemark):
 
 
 def test_nobody_serves(tmp_path):
-    """By hand, wait = none asks once, and a time is kept."""
-    for wait, least, most in (("none", 0, 5), ("300ms", 0.3, 8)):
+    """By hand, wait = none asks once, and a time is kept: unasked it is 10 s."""
+    for wait, least in (("none", 0), ("300ms", 0.3)):
         start = time.monotonic()
         done = subprocess.run(command("pipemark-producer", "--link", "nobody-is-there",
                                       "--wait", wait), stderr=subprocess.PIPE,
                               stdin=subprocess.DEVNULL, cwd=tmp_path, timeout=60)
         assert done.returncode == 4, done.stderr
-        assert least <= time.monotonic() - start < most
+        assert least <= time.monotonic() - start < 9.9

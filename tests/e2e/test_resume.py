@@ -113,7 +113,7 @@ def test_an_interrupted_run_ends_well_and_goes_on(measure, pipemark, tmp_path):
                     measure.path), stdout=said, stderr=said)
         wait_for_trials(process, measure.path, 2)
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130, (tmp_path / "said").read_text()
+        assert process.wait(60) == 130, (tmp_path / "said").read_text()
     end = records(measure.path)[-1]
     assert end["t"] == "end" and end["interrupted"] is True
     had = len(records(measure.path, "trial"))
@@ -124,7 +124,7 @@ def test_an_interrupted_run_ends_well_and_goes_on(measure, pipemark, tmp_path):
     assert end["trials"] == 40 and end["interrupted"] is False
 
 
-def wait_for_trials(process, path, count, deadline_s=20):
+def wait_for_trials(process, path, count, deadline_s=60):
     """Until so many trials are in the file; reading it is the wait."""
     give_up = time.monotonic() + deadline_s * TIME_SCALE
     while process.poll() is None and time.monotonic() < give_up:
