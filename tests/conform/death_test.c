@@ -94,7 +94,7 @@ int main(int argc, char **argv)
 
 	if (peer_is_child(argc, argv))
 		return peer_main(argc, argv);
-	tap_start(200);
+	tap_start(600);
 	grandchildren(of);
 	every_pair("the producer is killed", 0, 0, of, producer_killed);
 	every_pair("the consumer is killed", 0, 0, of, consumer_killed);

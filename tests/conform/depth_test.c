@@ -208,7 +208,7 @@ int main(int argc, char **argv)
 
 	if (peer_is_child(argc, argv))
 		return peer_main(argc, argv);
-	tap_start(240);
+	tap_start(600);
 	for (size_t i = 0; (t = peer_transport(i)) != NULL; i++) {
 		bool modes[2];
 		size_t count = peer_modes(t, modes);

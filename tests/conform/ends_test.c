@@ -304,7 +304,7 @@ int main(int argc, char **argv)
 
 	if (peer_is_child(argc, argv))
 		return peer_main(argc, argv);
-	tap_start(120);
+	tap_start(300);
 	both.duplex = true;
 	TEST(links_close_once);
 	every_pair("lends", 0, 0, small, lends);

@@ -199,7 +199,7 @@ int main(int argc, char **argv)
 
 	if (peer_is_child(argc, argv))
 		return peer_main(argc, argv);
-	tap_start(200);
+	tap_start(600);
 	every_many("eight links", 0, of, eight_links);
 	of.read_size = 20000;
 	every_many("eight links, read ahead", 'b', of, eight_links);

@@ -246,7 +246,7 @@ int main(int argc, char **argv)
 
 	if (peer_is_child(argc, argv))
 		return peer_main(argc, argv);
-	tap_start(60);
+	tap_start(180);
 	for (size_t i = 0; (t = peer_transport(i)) != NULL; i++) {
 		if (!t->listen)
 			continue;

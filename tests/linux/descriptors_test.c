@@ -292,7 +292,7 @@ int main(int argc, char **argv)
 		return peer_main(argc, argv);
 	if (!mkdtemp(folder) || setenv("TMPDIR", folder, 1))
 		return 1;
-	tap_start(120);
+	tap_start(300);
 	both.duplex = true;
 	both.count = 1;
 	TEST(pipes_tell_their_size);

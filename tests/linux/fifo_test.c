@@ -81,7 +81,7 @@ static bool a_name_comes_with_its_buffer(void)
 
 int main(void)
 {
-	tap_start(60);
+	tap_start(180);
 	TEST(a_name_comes_with_its_buffer);
 	return tap_done();
 }

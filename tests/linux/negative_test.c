@@ -204,7 +204,7 @@ int main(int argc, char **argv)
 
 	if (peer_is_child(argc, argv))
 		return peer_main(argc, argv);
-	tap_start(60);
+	tap_start(180);
 	TEST(a_ring_one_too_small_is_seen);
 	TEST(a_ring_that_is_large_enough);
 	TEST(the_engine_keeps_its_distance);

@@ -324,7 +324,7 @@ int main(void)
 	if (!mkdtemp(folder) || chmod(folder, 01777) ||
 	    setenv("TMPDIR", folder, 1))
 		return 1;
-	tap_start(60);
+	tap_start(180);
 	setrlimit(RLIMIT_CORE, &no_core);
 	root = geteuid() == 0;
 	if (!root)

@@ -199,7 +199,7 @@ int main(int argc, char **argv)
 
 	if (peer_is_child(argc, argv))
 		return peer_main(argc, argv);
-	tap_start(120);
+	tap_start(300);
 	if (io->probe(&err)) {
 		tap_skip("uring", err.what);
 		return tap_done();

@@ -83,7 +83,7 @@ static bool a_bounce_on_one_cpu_ends(void)
 
 int main(void)
 {
-	tap_start(30);
+	tap_start(120);
 	TEST(every_member_is_a_number);
 	TEST(the_caller_keeps_its_cpus);
 	TEST(no_such_cpu);

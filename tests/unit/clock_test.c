@@ -135,7 +135,7 @@ static bool wall_is_of_this_century(void)
 
 int main(void)
 {
-	tap_start(30);
+	tap_start(120);
 	TEST(scales);
 	TEST(to_ticks_divides_first);
 	TEST(never_goes_back);

@@ -109,7 +109,7 @@ static bool every_class_has_a_word(void)
 
 int main(void)
 {
-	tap_start(10);
+	tap_start(60);
 	TEST(a_refusal_is_its_reason);
 	TEST(a_failure_keeps_its_code);
 	TEST(unknown_codes_have_a_text);

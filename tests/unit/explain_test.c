@@ -140,7 +140,7 @@ static bool messages_and_times(void)
 
 int main(void)
 {
-	tap_start(30);
+	tap_start(60);
 	TEST(every_transport_says_its_calls);
 	TEST(every_engine_says_its_calls);
 	TEST(links_and_who_makes_them);

@@ -487,7 +487,7 @@ static bool ids_are_sets(void)
 
 int main(void)
 {
-	tap_start(60);
+	tap_start(180);
 	TEST(lines_make_a_cross_product);
 	TEST(layout_does_not_matter);
 	TEST(sections_inherit);

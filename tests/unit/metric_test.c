@@ -81,7 +81,7 @@ static bool strangers_are_not_found(void)
 
 int main(void)
 {
-	tap_start(10);
+	tap_start(60);
 	TEST(every_row_is_sane);
 	TEST(distributions_have_six);
 	TEST(ends_have_two);

@@ -207,13 +207,18 @@ static bool a_sender_that_stood_still_is_late(void)
 
 static bool gathered_messages_are_released_in_time(void)
 {
-	prepare(1000, false, false, 0);
-	pace.collect_bytes = 1 << 20;
-	pace.collect_ticks = ipc_to_ticks(&clock_, 300000);
-	plan.count = 10;
-	CHECK(!pm_produce(&run, &plan));
-	CHECK(pipe_.more);
-	/* In each gap of 1 ms, unless this program had to catch up. */
+	int tries = 0;
+
+	/* In each gap of 1 ms, unless this program had to catch up: in all of
+	 * them, if a busy machine has stopped it for 10 ms. */
+	do {
+		prepare(1000, false, false, 0);
+		pace.collect_bytes = 1 << 20;
+		pace.collect_ticks = ipc_to_ticks(&clock_, 300000);
+		plan.count = 10;
+		CHECK(!pm_produce(&run, &plan));
+		CHECK(pipe_.more);
+	} while (!pipe_.pushes && ++tries < 20);
 	CHECK(pipe_.pushes >= 1 && pipe_.pushes <= 9);
 	prepare(1000, false, false, 0);
 	pace.collect_bytes = 1 << 20;
@@ -239,7 +244,7 @@ int main(void)
 {
 	struct ipc_err err;
 
-	tap_start(60);
+	tap_start(120);
 	if (ipc_clock_measure(&clock_, &err) ||
 	    pm_hist_init(&lateness, 2, &err))
 		return 1;

@@ -397,7 +397,7 @@ static bool no_file_is_not_found(void)
 
 int main(void)
 {
-	tap_start(120);
+	tap_start(300);
 	TEST(what_was_written_is_read);
 	TEST(lines_know_their_cells);
 	TEST(any_prefix_is_read_or_refused);

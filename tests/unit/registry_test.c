@@ -257,7 +257,7 @@ static bool linux_refusals(void)
 
 int main(void)
 {
-	tap_start(10);
+	tap_start(60);
 	TEST(names_are_unique);
 	TEST(rows_are_complete);
 	TEST(kind_and_mode_become_a_transport);

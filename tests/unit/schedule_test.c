@@ -127,7 +127,7 @@ static bool what_is_done_is_marked(void)
 
 int main(void)
 {
-	tap_start(30);
+	tap_start(60);
 	TEST(every_round_visits_every_cell_once);
 	TEST(arms_go_first_equally_often);
 	TEST(the_seed_decides);

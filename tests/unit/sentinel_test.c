@@ -63,7 +63,7 @@ static bool skipped_cells_are_no_sentinels(void)
 
 int main(void)
 {
-	tap_start(30);
+	tap_start(60);
 	TEST(both_arms_are_the_first);
 	TEST(skipped_cells_are_no_sentinels);
 	return tap_done();

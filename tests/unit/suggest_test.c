@@ -71,7 +71,7 @@ static bool nobody_to_suggest(void)
 
 int main(void)
 {
-	tap_start(10);
+	tap_start(60);
 	TEST(slips);
 	TEST(beginnings);
 	TEST(strangers);
