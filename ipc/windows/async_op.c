@@ -66,7 +66,7 @@ static bool call(struct async_op *op, bool by_routine)
  *
  *     TRUE      a packet or routine follows, but not with an event or skip
  *     FALSE 997 it follows
- *     FALSE 234 as TRUE: part of a message is here (a routine: see below)
+ *     FALSE 234 as TRUE: part of a message is here
  *     else      nothing follows
  *
  * With events, "follows" is an event that is or will be set.
@@ -83,13 +83,9 @@ void ipc_async_start(struct async_hub *hub, struct async_op *op, char *buf,
 	op->state = ASYNC_BUSY;
 	op->ov.Internal = op->ov.InternalHigh = 0;
 	code = call(op, hub->style->by_routine) ? 0 : GetLastError();
-	if (code == ERROR_IO_PENDING || (!code && later))
+	if (code == ERROR_IO_PENDING)
 		return;
-	/*
-	 * ReadFileEx answers 234 at once under Wine 8, and no routine follows;
-	 * Windows is documented to queue one only after TRUE.
-	 */
-	if (code == ERROR_MORE_DATA && later && !hub->style->by_routine)
+	if (later && (!code || code == ERROR_MORE_DATA))
 		return;
 	op->code = code;
 	/* valid for 0 and 234, whatever the call's own count said */

@@ -149,6 +149,32 @@ static bool killed(struct peer_case of)
 	return ok;
 }
 
+/*
+ * Each message is there before it is read, in two pieces.  What is said of a
+ * piece a second time, or late, is said of the read that follows in its place.
+ */
+static bool in_pieces(struct peer_case of)
+{
+	enum { BURST = 5 };
+	struct ipc_pairing pairing;
+	struct pair pair;
+
+	of.smallest = 1;
+	of.size = 100;
+	of.read_buffer = 64;
+	of.depth = 3;
+	of.count = 20 * BURST;
+	if (peer_resolve(&of, &pairing, NULL))
+		return true; /* nothing here reads a message in pieces */
+	CHECK(pair_open(&pair, &of));
+	for (unsigned i = 0; i < of.count; i += BURST) {
+		CHECK(peer_send(&pair.far, i, BURST));
+		CHECK(peer_receive(&pair.near, i, BURST));
+	}
+	pair_close(&pair);
+	return true;
+}
+
 static void line(const struct peer_case *of, const char *what,
 		 bool (*test)(struct peer_case))
 {
@@ -172,6 +198,8 @@ static void every_test(struct peer_case of, bool sends)
 		line(&of, "depth", depth_is_real);
 		line(&of, "cancelled", cancelled);
 	}
+	if (of.message)
+		line(&of, "in pieces", in_pieces);
 	line(&of, "killed", killed);
 }
 
