@@ -295,12 +295,14 @@ static DWORD wait_some(struct ipc_channel *const *set, size_t count,
 	HANDLE events[MAXIMUM_WAIT_OBJECTS];
 	uint64_t left = left_until(until);
 	bool partly = count > WAIT_MAX && left > 1000000;
-	DWORD n = 0, answer;
+	DWORD n = 0, most = WAIT_MAX, answer;
 	bool catches = ipc_win_interrupt_event() != NULL;
 
-	if (catches)
+	if (catches) {
 		events[n++] = ipc_win_interrupt_event();
-	for (size_t i = 0; i < count && n < WAIT_MAX; i++)
+		most++;
+	}
+	for (size_t i = 0; i < count && n < most; i++)
 		if (is_open(set[i]) && !set[i]->eof)
 			events[n++] =
 				((struct place *)set[i]->system)->in.hEvent;

@@ -313,6 +313,42 @@ static bool one_of_several_channels_speaks(void)
 	return true;
 }
 
+/*
+ * One call of Windows waits for 64 things, and Ctrl-C is one of them: the last
+ * of 63 channels is heard when it speaks, and not when the time is over.
+ */
+static bool the_last_of_63_channels_is_heard(void)
+{
+	enum { COUNT = 63 };
+	static struct ipc_channel others[COUNT - 1];
+	struct ipc_channel *set[COUNT];
+	uint64_t start = ipc_now_ns();
+	ipc_handle far[COUNT][2];
+	struct echo e;
+	size_t which = 0;
+
+	ipc_interrupt_catch();
+	for (int i = 0; i < COUNT - 1; i++) {
+		set[i] = &others[i];
+		CHECK_EQ(ipc_channel_pair(set[i], far[i], NULL), IPC_OK);
+	}
+	CHECK(start_echo(&e));
+	set[COUNT - 1] = &e.channel;
+	CHECK_EQ(ipc_channel_send(&e.channel, "up?\n", 4, NULL), IPC_OK);
+	CHECK_EQ(ipc_channel_wait(set, COUNT, 30 * SECOND, &which, NULL),
+		 IPC_OK);
+	CHECK_EQ(which, COUNT - 1);
+	CHECK(ipc_now_ns() - start < 25 * SECOND);
+	for (int i = 0; i < COUNT; i++)
+		ipc_channel_close(set[i]);
+	for (int i = 0; i < COUNT - 1; i++) {
+		ipc_handle_close(far[i][0]);
+		ipc_handle_close(far[i][1]);
+	}
+	ipc_proc_kill(&e.proc);
+	return true;
+}
+
 static bool a_killed_child_is_an_end_of_stream(void)
 {
 	struct echo e;
@@ -421,5 +457,6 @@ int main(int argc, char **argv)
 	TEST(only_the_listed_handles_are_inherited);
 	TEST(handles_are_parsed_strictly);
 	TEST(usage_grows);
+	TEST(the_last_of_63_channels_is_heard); /* catches Ctrl-C from here on */
 	return tap_done();
 }
