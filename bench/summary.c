@@ -328,8 +328,8 @@ bool pm_color_wanted(FILE *out)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	return ipc_terminal_width(out) > 0 && !(no && *no) &&
-	       !(term && !strcmp(term, "dumb"));
+	return !(no && *no) && !(term && !strcmp(term, "dumb")) &&
+	       ipc_terminal_styles(out);
 }
 
 void pm_summary_print(FILE *out, const struct pm_plan *plan,

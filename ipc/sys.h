@@ -55,6 +55,8 @@ void ipc_facts_moving(ipc_fact_fn *tell, void *user);
 
 /* A stream's terminal: width in columns, 0 if it is none. */
 unsigned ipc_terminal_width(FILE *stream);
+/* Whether it obeys escape sequences; a Windows console is told to. */
+bool ipc_terminal_styles(FILE *stream);
 /* Bytes out as they are, no newline translation, and UTF-8 arguments. */
 void ipc_program_start(int *argc, char ***argv);
 

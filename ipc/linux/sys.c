@@ -146,6 +146,11 @@ unsigned ipc_terminal_width(FILE *stream)
 	return is.ws_col;
 }
 
+bool ipc_terminal_styles(FILE *stream)
+{
+	return ipc_terminal_width(stream) > 0;
+}
+
 /*
  * A program that starts with its standard handles closed would get a pipe
  * under test as its standard output.

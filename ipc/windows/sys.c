@@ -154,6 +154,39 @@ unsigned ipc_terminal_width(FILE *stream)
 	return (unsigned)(is.srWindow.Right - is.srWindow.Left + 1);
 }
 
+static HANDLE styled_console;
+static DWORD  console_mode;
+
+static void restore_mode(void)
+{
+	SetConsoleMode(styled_console, console_mode);
+}
+
+/*
+ * A Windows console takes escape sequences for text unless it is told not to
+ * (documented; Wine 8 takes the bit and does nothing), and what it is told
+ * outlives the program.
+ */
+bool ipc_terminal_styles(FILE *stream)
+{
+	HANDLE console = (HANDLE)_get_osfhandle(_fileno(stream));
+	const DWORD on = ENABLE_PROCESSED_OUTPUT |
+			 ENABLE_VIRTUAL_TERMINAL_PROCESSING;
+	DWORD mode;
+
+	if (!GetConsoleMode(console, &mode))
+		return false;
+	if ((mode & on) == on)
+		return true;
+	if (!SetConsoleMode(console, mode | on))
+		return false; /* before Windows 10 1511 */
+	if (!styled_console)
+		atexit(restore_mode);
+	styled_console = console;
+	console_mode = mode;
+	return true;
+}
+
 static UINT console_code_page;
 
 static void restore_console(void)
