@@ -32,7 +32,9 @@ def program() -> List[str]:
         return _under_wine(given)
     ending = ".exe" if os.name == "nt" else ""
     beside = os.path.dirname(os.path.abspath(sys.argv[0] or "."))
-    host = f"{platform.system().lower()}-{platform.machine()}"
+    machine = platform.machine()  # as the Makefile calls it
+    machine = {"AMD64": "x86_64", "armv7l": "armhf"}.get(machine, machine)
+    host = f"{platform.system().lower()}-{machine}"
     for folder in (beside, os.path.join(HERE, "..", "..", "build", host,
                                         "bin")):
         path = os.path.normpath(os.path.join(folder, "pipemark" + ending))

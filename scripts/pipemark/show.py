@@ -67,7 +67,8 @@ def _screen() -> Screen:
         else int(os.environ.get("COLUMNS") or 0) if \
         (os.environ.get("COLUMNS") or "").isdigit() else 0
     can = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    return Screen(wide, terminal and not plain, BARS if can else PLAIN_BARS)
+    bold = terminal and not plain and os.name != "nt"  # text to a console there
+    return Screen(wide, bold, BARS if can else PLAIN_BARS)
 
 
 def lines(run: Run, screen: Screen) -> List[str]:

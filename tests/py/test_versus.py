@@ -34,6 +34,16 @@ SIDES = ("--a", "kind=anonymous", "--b", "kind=named", "--message",
          "64,4K,64K")
 
 
+def test_the_tree_s_own_program_is_found_on_windows(monkeypatch):
+    monkeypatch.delenv("PIPEMARK", raising=False)
+    monkeypatch.setattr(drive.platform, "system", lambda: "Windows")
+    monkeypatch.setattr(drive.platform, "machine", lambda: "AMD64")
+    monkeypatch.setattr(drive.os, "access", lambda path, how: True)
+    monkeypatch.setattr(drive.os.path, "isfile",
+                        lambda path: "windows-x86_64" in path)
+    assert Path(drive.program()[0]).parts[-3:-1] == ("windows-x86_64", "bin")
+
+
 def test_two_stages(call):
     status, out, err = call(*SIDES, fake={"slower": {IDS.format("4K"): 1.3}})
     assert status == cli.DONE       # a finding is no failure unless told so
