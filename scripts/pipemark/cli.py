@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+import traceback
 from typing import Callable, List, NoReturn, Optional, Sequence
 
 from .result import ResultError
@@ -42,6 +43,7 @@ def run(name: str, command: Callable[[List[str]], int]) -> NoReturn:
     """Run a command's function on the arguments and exit with its status."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:  # the script's first act
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    _speak()
     status = FAILED
     try:
         status = command(sys.argv[1:])
@@ -62,7 +64,21 @@ def run(name: str, command: Callable[[List[str]], int]) -> NoReturn:
     except KeyboardInterrupt:
         _say(name, "interrupted")
         status = INTERRUPTED
+    except Exception:  # Python would end with 1: a regression was found
+        traceback.print_exc()
+        status = FAILED
     sys.exit(status)
+
+
+def _speak() -> None:
+    """Files and pipes get UTF-8 whatever the locale is; a terminal gets a
+    question mark for what it cannot show."""
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+    elif sys.stdout.isatty():
+        sys.stdout.reconfigure(errors="replace")  # type: ignore
+    else:
+        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore
 
 
 def note(name: str, lines: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ rows and bytes. Needs the standard library only."""
 from __future__ import annotations
 
 import os
+import sys
 from itertools import accumulate
 from typing import Callable, Dict, Iterator, List, Sequence, Tuple
 
@@ -72,9 +73,6 @@ def main(arguments: List[str]) -> int:
     for run in runs:
         cli.note("csv", run.notes)
     if options.only:
-        import sys
-
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore
         sys.stdout.writelines(TABLES[options.only](runs))
         return cli.DONE
     folder = cli.folder_for(options.result, options.o)

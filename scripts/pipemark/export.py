@@ -34,7 +34,6 @@ def main(arguments: List[str]) -> int:
         _write(options.o, text)
         print(options.o)
     else:
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore
         sys.stdout.write(text)
     return cli.DONE
 

@@ -61,8 +61,6 @@ def main(arguments: List[str]) -> int:
 def _screen() -> Screen:
     terminal = sys.stdout.isatty()
     plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
-    if not terminal:
-        sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore
     wide = shutil.get_terminal_size().columns if terminal \
         else int(os.environ.get("COLUMNS") or 0) if \
         (os.environ.get("COLUMNS") or "").isdigit() else 0

@@ -11,7 +11,7 @@ import json
 import os
 import re
 import shutil
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 
 from . import cli
 from .levels import Point, point
@@ -88,6 +88,16 @@ def _write_index(folder: str, files: Dict[str, Any]) -> None:
         pass        # a folder that cannot be written can still be read
 
 
+def _indexed(entry: Any, mark: List[int]) -> Optional[Point]:
+    """What the index says of this very file; None if that is nothing sound."""
+    try:
+        if entry["mark"] == mark:
+            return Point.from_json(dict(entry["point"]))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        pass
+    return None
+
+
 def load(folder: str) -> List[Point]:
     """All runs of the folder, oldest first, each run once."""
     old, new, points = _read_index(folder), {}, {}
@@ -96,10 +106,11 @@ def load(folder: str) -> List[Point]:
         state = os.stat(path)
         mark = [state.st_size, state.st_mtime_ns]
         entry = old.get(name)
-        if not entry or entry["mark"] != mark:
-            entry = {"mark": mark, "point": point(read(path)).as_json()}
+        p = _indexed(entry, mark)
+        if p is None:
+            p = point(read(path))
+            entry = {"mark": mark, "point": p.as_json()}
         new[name] = entry
-        p = Point.from_json(dict(entry["point"]))
         p.path = path
         points.setdefault(p.id, p)
     if new != old:

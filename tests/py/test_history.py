@@ -67,6 +67,12 @@ def test_the_index_only_saves_time(past):
     for text in ("", "{", "[]", '{"version":1,"files":[]}'):
         index.write_text(text)
         assert store.load(str(past)) == first
+    for odd in (lambda e: 1, lambda e: {"mark": e["mark"]},
+                lambda e: {**e, "point": {"path": 1}}):
+        told = json.loads(index.read_text())
+        told["files"] = {k: odd(e) for k, e in told["files"].items()}
+        index.write_text(json.dumps(told))
+        assert store.load(str(past)) == first
     victim = next((past / "lab7" / "c0ffee0000000000").iterdir())
     os.remove(victim)
     assert len(store.load(str(past))) == len(first) - 1

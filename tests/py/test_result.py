@@ -99,6 +99,29 @@ def test_what_has_no_place_needs_a_folder(small, command, tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["r.jsonl"]
 
 
+def started(*words, **env):
+    """A Python program that may not find UTF-8 in its surroundings."""
+    return subprocess.run(
+        [sys.executable, "-B", *words], capture_output=True, timeout=60,
+        env={**os.environ, "PYTHONPATH": str(SCRIPTS), **env})
+
+
+def test_a_pipe_gets_utf8_whatever_the_locale(small):
+    other, text = small.parent / "2.jsonl", small.read_text()
+    other.write_text(text[:text.rindex('{"t":"end"')].replace('"id":"', '"id":"f', 1))
+    done = started(SCRIPTS / "pipemark-compare", small, "--", other,
+                   "--allow-unlike", PYTHONIOENCODING="cp932")
+    assert done.returncode in (3, 4), done.stderr
+    assert "\u00b5s" in done.stdout.decode("utf-8")
+
+
+def test_a_programs_own_mistake_is_no_finding():
+    """Python's own status for it is 1: a regression."""
+    done = started("-c", "from pipemark import cli\n"
+                   "cli.run('x', lambda words: 1 // 0)")
+    assert done.returncode == 4 and b"ZeroDivisionError" in done.stderr
+
+
 @pytest.mark.parametrize("name", ["show", "csv", "export", "report", "compare"])
 def test_interrupting_the_start_is_quiet(name, tmp_path):
     """Ctrl-C while modules are still being imported: no traceback."""
