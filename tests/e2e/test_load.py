@@ -159,7 +159,7 @@ def test_a_rate_beyond_the_pipe_is_missed(measure, pipemark):
 
 @on_linux
 def test_below_saturation_response_is_service(measure):
-    """At a third of what a stream reaches, nothing waits for the pipe.
+    """At half of what a stream reaches, nothing waits for the pipe.
 
     The median, since one lost time slice delays every message of it; a few
     tries, since a busy machine may lose a slice in most of them.  Two that
@@ -169,16 +169,16 @@ def test_below_saturation_response_is_service(measure):
     base = ("--placement", "different" if first else "same", *first,
             "--message", "64K", "--time", "100ms")
     _, found = measure("--workload", "stream", *base)
-    third = int(paced(found)[0]["metrics"]["messages_per_s"] / 3)
+    half = int(paced(found)[0]["metrics"]["messages_per_s"] / 2)
     seen = []
-    for _ in range(12):
-        _, found = measure("--workload", "paced", "--rate", third, "--pacer",
+    for _ in range(30):
+        _, found = measure("--workload", "paced", "--rate", half, "--pacer",
                            "spin", *base)
         m = paced(found)[0]["metrics"]
         seen.append((m["response_p50"], m["service_p50"]))
         if m["response_p50"] < 1.1 * m["service_p50"]:
             return
-    pytest.fail("response and service, medians at %d/s: %s" % (third, seen))
+    pytest.fail("response and service, medians at %d/s: %s" % (half, seen))
 
 
 def send_all(pids, number):
@@ -214,34 +214,37 @@ def stalled_trial(folder, victim):
     return paced(records(path))[0]
 
 
+def stalled(folder, victim, holds):
+    """The metrics of a trial that shows what holds(metrics, warnings) asks for;
+    a busy machine stops ends by itself, so it has some tries."""
+    seen = []
+    for _ in range(5):
+        trial = stalled_trial(folder, victim)
+        seen.append((trial["warnings"], {
+            name: trial["metrics"][name]
+            for name in ("response_p99", "service_p99", "lateness_p99")}))
+        if holds(trial["metrics"], trial["warnings"]):
+            return
+    if not real_time() and os.getloadavg()[0] > 1.5 * os.cpu_count():
+        pytest.skip("others have the CPUs, and no real-time priority: %s" % seen)
+    pytest.fail(str(seen))
+
+
 @on_linux
 def test_a_stopped_consumer_is_response_not_service(tmp_path):
     """100 ms once a second at 20,000/s: 10 % of the messages wait, of which
-    the pipe (64 messages) holds few. A closed loop would have seen 1 in 300."""
-    for _ in range(5):  # a busy machine delays what is in the pipe as well
-        trial = stalled_trial(tmp_path, "consumer")
-        m = trial["metrics"]
-        if m["response_p99"] >= 80e6 and m["service_p99"] < 5e6 and \
-                m["lateness_p99"] < 40e6 and "void" not in trial["warnings"]:
-            break
-    assert m["response_p99"] >= 80e6
-    assert m["service_p99"] < 5e6
-    # It was the pipe that held the sender up, not the pacer.
-    assert m["lateness_p99"] < 40e6
-    assert "void" not in trial["warnings"]
+    the pipe (64 messages) holds few. A closed loop would have seen 1 in 300.
+    It was the pipe that held the sender up, not the pacer."""
+    stalled(tmp_path, "consumer", lambda m, warnings:
+            m["response_p99"] >= 80e6 and m["service_p99"] < 5e6 and
+            m["lateness_p99"] < 40e6 and "void" not in warnings)
 
 
 @on_linux
 def test_a_stopped_producer_is_lateness_and_response(tmp_path):
-    for _ in range(5):  # a busy machine may starve the consumer as well
-        trial = stalled_trial(tmp_path, "producer")
-        m = trial["metrics"]
-        if m["response_p99"] >= 80e6 and m["lateness_p99"] >= 40e6 and \
-                {"late", "void"} <= set(trial["warnings"]):
-            break
-    assert m["response_p99"] >= 80e6
-    assert m["lateness_p99"] >= 40e6
-    assert "late" in trial["warnings"] and "void" in trial["warnings"]
+    stalled(tmp_path, "producer", lambda m, warnings:
+            m["response_p99"] >= 80e6 and m["lateness_p99"] >= 40e6 and
+            {"late", "void"} <= set(warnings))
 
 
 @on_linux
