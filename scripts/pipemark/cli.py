@@ -24,6 +24,14 @@ class Failure(Exception):
         self.status = status
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: as Ctrl-C, but no terminal has sent it to the children too."""
+
+
+def _terminated(*_: object) -> NoReturn:
+    raise Terminated
+
+
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
@@ -43,6 +51,8 @@ def run(name: str, command: Callable[[List[str]], int]) -> NoReturn:
     """Run a command's function on the arguments and exit with its status."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:  # the script's first act
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _terminated)
     _speak()
     status = FAILED
     try:

@@ -60,7 +60,9 @@ def _wait(process: "subprocess.Popen[bytes]") -> int:
     """The child's status; on Ctrl-C it ends by itself and keeps its file."""
     try:
         return process.wait()
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as why:
+        if isinstance(why, cli.Terminated):
+            process.terminate()
         try:
             process.wait(timeout=10)
         except (KeyboardInterrupt, subprocess.TimeoutExpired):

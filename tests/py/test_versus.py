@@ -115,7 +115,10 @@ def test_a_delay_finds_its_cell_in_the_second_stage(call):
     assert run._delay([Fake(0)]) == []
 
 
-def test_ctrl_c_keeps_the_files(tmp_path):
+@pytest.mark.parametrize("send, number", [(os.killpg, signal.SIGINT),
+                                          (os.kill, signal.SIGTERM)])
+def test_an_interrupt_keeps_the_files(tmp_path, send, number):
+    """SIGTERM reached the script alone, and the run went on without it."""
     env = dict(os.environ, PIPEMARK=str(HERE / "fake_pipemark.py"),
                FAKE=json.dumps({"stay": 60}))
     process = subprocess.Popen(
@@ -124,8 +127,8 @@ def test_ctrl_c_keeps_the_files(tmp_path):
     kept, deadline = tmp_path / "out" / versus.SCREEN_FILE, time.time() + 20
     while (not kept.exists() or '"t":"end"' not in kept.read_text()):
         assert time.time() < deadline
-    os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    send(process.pid, number)
+    _, err = process.communicate(timeout=20)    # the run has it open as well
     assert process.returncode == cli.INTERRUPTED
     assert str(kept) in err and kept.exists()
 
