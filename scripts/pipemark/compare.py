@@ -211,7 +211,7 @@ def main(argv: List[str]) -> int:
     args, base, new = _parse(argv)
     rules = judging.rules(args)
     runs = read_all([*base, *new])
-    judging.check_margins(rules.margins, runs)
+    judging.check_margins(rules, runs)
     j = compare_runs(runs[:len(base)], runs[len(base):], rules, args.paired,
                      args.allow_unlike, args.allow_unpaired)
     return judging.finish(j, args)

@@ -152,7 +152,8 @@ def _parser() -> cli.Parser:
     return parser
 
 
-def _measured(args: argparse.Namespace, rest: List[str]) -> str:
+def _measured(args: argparse.Namespace, rest: List[str], rules: Rules) -> str:
+    judging.check_margins(rules)
     folder = drive.new_folder(args.folder, NAME)
     path = os.path.join(folder, "run.jsonl")
     brief = short(rest) if rest else []
@@ -177,8 +178,10 @@ def main(argv: List[str]) -> int:
                               f"{rest[0]} has no place beside it")
         return accept(args, rules)
     past = store.load(args.history)
-    path = args.run or _measured(args, rest)
-    newest = point(read(path))
+    path = args.run or _measured(args, rest, rules)
+    run = read(path)
+    judging.check_margins(rules, [run])
+    newest = point(run)
     meant = [a for a in accepts.load(args.history) if a.of(newest)]
     j = judge_run(newest, store.comparable(past, newest), rules, args.strict,
                   meant)

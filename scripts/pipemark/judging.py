@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Dict, List, Sequence
 
-from . import cli
+from . import cli, drive
 from .judgement import Judgement
 from .judgement_files import as_csv, as_json, as_junit, write_all
 from .judgement_text import markdown, people
@@ -54,13 +54,20 @@ def rules(args: argparse.Namespace) -> Rules:
     return Rules(margins=margins(args.margin))
 
 
-def check_margins(given: Dict[str, float], runs: Sequence[Run]) -> None:
-    """A margin for a metric that no file knows is a mistake."""
+def check_margins(rules: Rules, runs: Sequence[Run] = ()) -> None:
+    """A margin for a metric that no file knows is a mistake.  Without files
+    nothing is measured yet, and the program says what it can measure."""
+    if not rules.margins:
+        return
     known = {name for run in runs for name in run.metrics}
-    for name in given:
+    if not runs:
+        told = drive.ask(["list", "metrics", "--json"])
+        known = {m["name"] for m in told["metrics"]}
+    for name in rules.margins:
         if name not in known and not any(k.endswith("_" + name)
                                          for k in known):
-            raise cli.Failure(cli.WRONG, f"--margin {name}: no such metric")
+            raise cli.Failure(cli.WRONG, f"--margin {name}: no such metric; "
+                              "pipemark list metrics has them all")
 
 
 def fail_on(text: str) -> List[str]:

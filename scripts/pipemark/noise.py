@@ -83,6 +83,7 @@ def cell_noise(row: Row) -> Noise:
 
 def _judged(path: str, rules: Rules) -> Judgement:
     run = read(path)
+    judging.check_margins(rules, [run])
     if len(run.arms) < 2 or run.sets.get("a") != run.sets.get("b"):
         raise cli.Failure(cli.WRONG, f"{path}: its arms are not the same "
                           'thing; pipemark run --a "" --b "" makes such a '
@@ -148,6 +149,7 @@ def main(argv: List[str]) -> int:
         raise cli.Failure(cli.WRONG, f"--run measures nothing: {rest[0]} has "
                           "no place beside it")
     if not path:
+        judging.check_margins(rules)
         folder = drive.new_folder(args.folder, NAME)
         path = os.path.join(folder, "aa.jsonl")
         drive.measure([*short(rest), *rest, "--a", "", "--b", "", "--trials",

@@ -230,6 +230,7 @@ def judge_path(path: str, rules: Rules) -> Judgement:
     """Files that are there: a folder of both stages, or one file."""
     if not os.path.isdir(path):
         run = read(path)
+        judging.check_margins(rules, [run])
         if len(run.arms) < 2:
             raise cli.Failure(cli.WRONG, f"{path}: has one arm; pipemark run "
                               "--a SET --b SET makes two")
@@ -238,6 +239,7 @@ def judge_path(path: str, rules: Rules) -> Judgement:
     more = sorted(glob.glob(os.path.join(glob.escape(path),
                                          "1-screen-*.jsonl")))
     first = [read(p) for p in [os.path.join(path, SCREEN_FILE), *more]]
+    judging.check_margins(rules, first)
     return arms.judge_arms(NAME, first,
                            [read(second)] if os.path.exists(second) else [],
                            _planned(path, rules))
@@ -269,6 +271,7 @@ def main(argv: List[str]) -> int:
     if args.screen < 6 or args.confirm < 6:
         raise cli.Failure(cli.WRONG, "--screen and --confirm: fewer than 6 "
                           "pairs have no interval")
+    judging.check_margins(rules)
     campaign = Campaign(args, rest, rules)
     j = campaign.run()
     args.folder = campaign.folder

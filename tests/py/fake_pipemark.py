@@ -3,7 +3,7 @@
 
 FAKE (a JSON object in the environment): slower {"CELL ID": factor of arm b},
 speed {"PART OF AN ID": factor}, stay (seconds before the end record),
-canary_moves, status.  `list` knows two transports and two engines.
+canary_moves, status.  `list` knows two transports, two engines, two metrics.
 """
 import json
 import os
@@ -54,7 +54,9 @@ def listed(what):
     away = {"name": "named", "here": False}
     engines = [{"name": n, "here": True, "sends": True, "receives": True}
                for n in ("blocking", "nowait", "null")]
-    return {"transports": [pipe, unix, away], "engines": engines}[what]
+    metrics = [{"name": "rtt_p50"}, {"name": "bytes_per_s"}]
+    return {"transports": [pipe, unix, away], "engines": engines,
+            "metrics": metrics}[what]
 
 
 def main():

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipemark import cli, drive, versus
+from pipemark import cli, drive, gate, noise, versus
 from pipemark.reader import read
 
 HERE = Path(__file__).resolve().parent
@@ -70,6 +70,24 @@ def test_fail_on(call):
     slow = {"slower": {IDS.format("4K"): 1.3}}
     assert call(*SIDES, "--fail-on", "regressed,improved",
                 fake=slow)[0] == cli.FOUND
+
+
+def test_a_margin_of_no_metric_is_refused(call, monkeypatch, tmp_path):
+    """It was taken for one, and the usual margin judged."""
+    with pytest.raises(cli.Failure) as why:
+        call(*SIDES, "--margin", "p51=40")
+    assert why.value.status == cli.WRONG and "p51" in str(why.value)
+    assert not call.folder.exists()     # before anything is measured
+    monkeypatch.chdir(tmp_path)
+    for command in (noise.main, lambda words: gate.main(
+            ["--history", "h", *words])):
+        with pytest.raises(cli.Failure) as why:
+            command(["--margin", "p51=40"])
+        assert "p51" in str(why.value) and not list(tmp_path.glob("pipemark-*"))
+    assert call(*SIDES, "--margin", "p50=40", fake={
+        "slower": {IDS.format("4K"): 1.3}})[1].count("regressed") == 1
+    with pytest.raises(cli.Failure):
+        versus.main(["--judge", str(call.folder), "--margin", "p51=40"])
 
 
 def test_nothing_to_confirm(call):
