@@ -136,6 +136,7 @@ class Choice:
     goal: str
     unit: str
     tried: int
+    again: int                  # of them in the second file
     skipped: int
     taken: Cell
     value: float
@@ -202,7 +203,7 @@ def decide(goal_name: str, goal: Goal, screen: Run, final: Run) -> Choice:
     notes = [x for run in (screen, final) for x in run.notes]
     return Choice(
         goal_name, goal.unit, len([c for c in screen.cells.values()
-                                   if not c.skip]),
+                                   if not c.skip]), len(final.cells),
         len([c for c in screen.cells.values() if c.skip]), taken,
         goal.value(alike[0].level()), [by_name[e.name] for e in alike[1:]],
         _losses(taken, field, entrants(screen, goal)), moved + notes,
@@ -221,7 +222,7 @@ def text(c: Choice, message: str, fixed: Sequence[str]) -> str:
              f"{c.tried} configurations tried"
              + (f" ({c.skipped} more cannot be had here)" if c.skipped
                 else "")
-             + f", the best {FINALISTS} measured again.", "",
+             + f", the best {c.again} measured again.", "",
              f"Take  {title(c.taken)}: {number(c.value, c.unit)}"]
     if c.alike:
         lines += ["", "Cannot be told apart from it"]
@@ -234,9 +235,11 @@ def text(c: Choice, message: str, fixed: Sequence[str]) -> str:
     code = calls.calls(c.taken, c.host)
     if code:
         lines += ["", "Write"] + [f"      {line}" for line in code]
+    said = {word.split("=")[0] for word in fixed}
     again = " ".join(["pipemark run --message", message, *fixed,
                       *(f"--{w.replace('=', ' ', 1)}"
-                        for w in title(c.taken).split())])
+                        for w in title(c.taken).split()
+                        if "--" + w.split("=")[0] not in said)])
     lines += ["", f"To measure it again: {again}"]
     lines += [f"NOT PROVEN: {reason}" for reason in c.unproven]
     return "\n".join(lines) + "\n"
@@ -265,8 +268,10 @@ def _parser() -> cli.Parser:
         "machine. Further knobs\nare kept fixed, as --placement same.")
     parser.usage = ("pipemark choose --message SIZE --goal GOAL [--rate R] "
                     "[--need WORDS] [knobs] [options]")
-    parser.add_argument("--message", default="4K", metavar="SIZE")
-    parser.add_argument("--goal", choices=GOALS, default="throughput")
+    parser.add_argument("--message", default="4K", metavar="SIZE",
+                        help="4K unless told otherwise")
+    parser.add_argument("--goal", choices=GOALS, default="throughput",
+                        help="throughput unless told otherwise")
     parser.add_argument("--rate", metavar="R", help="messages per second; "
                         "latency is then response time at this load")
     parser.add_argument("--need", default="", metavar="WORDS",
@@ -317,10 +322,28 @@ def _common(args: argparse.Namespace, goal: Goal,
     return words
 
 
+def _how_long(budget: str, budget_s: float, cells: int, overhead_s: float,
+              times: Sequence[Tuple[float, float]]) -> str:
+    """The budget, or what the least that can tell takes beyond it."""
+    takes_s = 0.0
+    for share, number_of, rounds, trial_s in (
+            (SCREEN_SHARE, cells, SCREEN_ROUNDS, times[0]),
+            (1 - SCREEN_SHARE, min(cells, FINALISTS), FINAL_ROUNDS, times[1])):
+        count, each_s = plan(share * budget_s, number_of, overhead_s, rounds,
+                             trial_s)
+        takes_s += count * number_of * (1.25 * each_s + overhead_s)
+    if takes_s <= 1.2 * budget_s:
+        return f"about {budget}"
+    return f"about {takes_s:.0f}s: {budget} is too short for so many"
+
+
 def main(argv: List[str]) -> int:
     """The command."""
     args, rest = _parser().parse_known_args(argv)
     fixed, goal = fixed_knobs(rest), goal_of(args.goal, bool(args.rate))
+    if args.rate and goal.workload != "paced":
+        raise cli.Failure(cli.WRONG, f"--rate: {args.goal} is measured flat "
+                          "out; a rate is for p50, p99 and cpu")
     budget_s = seconds("--budget", args.budget)
     wish = space.Wish(fixed, space.check_needs(args.need),
                       goal.workload != "pingpong", size_bytes(args.message))
@@ -329,10 +352,11 @@ def main(argv: List[str]) -> int:
     common = _common(args, goal, fixed)
     overhead_s = OVERHEAD_S["windows" if drive.program()[-1].endswith(".exe")
                             else "linux"]
-    if not args.quiet:
-        cli.note(NAME, [f"{len(cells)} configurations, about {args.budget}"])
     times = [(max(low, TAIL_S), max(high, TAIL_S)) if args.rate
              else (low, high) for low, high in (SCREEN_S, FINAL_S)]
+    if not args.quiet:
+        cli.note(NAME, [f"{len(cells)} configurations, " + _how_long(
+            args.budget, budget_s, len(cells), overhead_s, times)])
     screen = _run(args, common, FILES[0], cells, *plan(
         SCREEN_SHARE * budget_s, len(cells), overhead_s, SCREEN_ROUNDS,
         times[0]))

@@ -161,6 +161,27 @@ def test_the_answer_for_people(call):
     assert "times worse" in out and "Write" in out
 
 
+def test_what_was_fixed_is_said_once(call):
+    _, out = call("--goal", "p50", "--transport", "unix-seqpacket")
+    assert "2 configurations tried, the best 2 measured again" in out
+    again = out[out.index("To measure it again"):].split("\n")[0]
+    assert again.count("--transport") == 1 and again.count("--io ") == 1
+
+
+def test_a_rate_is_for_what_has_a_load(call):
+    with pytest.raises(cli.Failure) as why:
+        call("--goal", "throughput", "--rate", "10K")
+    assert why.value.status == cli.WRONG and "--rate" in str(why.value)
+
+
+def test_a_budget_that_is_too_short_is_said():
+    short, usual = (choose._how_long(text, seconds("", text), 52, .015,
+                                     [choose.SCREEN_S, choose.FINAL_S])
+                    for text in ("8s", "2min"))
+    assert "8s is too short" in short and short.startswith("about 2")
+    assert usual == "about 2min"
+
+
 def test_a_moved_machine_is_unproven(call):
     status, out = call("--goal", "p50", fake={"canary_moves": True})
     assert status == cli.CANNOT and "NOT PROVEN" in out
