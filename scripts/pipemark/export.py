@@ -22,6 +22,9 @@ def main(arguments: List[str]) -> int:
     options = parser.parse_args(arguments)
     run = read(options.result)
     cli.note("export", run.notes)
+    if run.stress and options.format not in ("junit", "markdown"):
+        raise cli.Failure(cli.CANNOT, f"{options.result}: what stress found is no"
+                          " measurement; junit and markdown can tell it")
     if options.format == "hdr-hgrm":
         folder = cli.folder_for([options.result], options.o)
         cli.make_folder(folder)

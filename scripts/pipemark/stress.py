@@ -70,7 +70,7 @@ def table(run: Run) -> Table:
                  for did, what in (("ops", "op"), ("faults", "fault")))
         rows.append([
             str(r["name"]), str(r["verdict"]), *least,
-            _digits(int(r.get("recovered") or 0)), _finding(r),
+            _digits(int(r.get("recovered") or 0)), finding(r),
             str(r.get("rounds") or 0),
             number(float(r.get("took_ns") or 0), "ns"), str(r.get("repeat") or "")])
     wine = " (Wine)" if run.wine else ""
@@ -81,6 +81,7 @@ def table(run: Run) -> Table:
          "rounds", "took", "again"], rows)
 
 
-def _finding(record: Dict[str, Any]) -> str:
+def finding(record: Dict[str, Any]) -> str:
+    """What went wrong, and the first of it."""
     said = [w for w in (found(record), str(record.get("why") or "")) if w]
     return ": ".join(said) or "nothing"

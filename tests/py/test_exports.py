@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 import jsonschema
 import pytest
 
+import made
 from conftest import SCRIPTS
 from pipemark.exports import FORMATS, TEXTS
 from pipemark.exports.hdr import hgrms
@@ -142,6 +143,37 @@ def test_junit(run):
     assert int(suite.get("failures")) == len(failures) > 0
     assert all("EPIPE" in f.get("message") for f in failures)
     assert len({(c.get("classname"), c.get("name")) for c in cases}) == len(cases)
+
+
+STRESSORS = [
+    {"name": "killed", "verdict": "passed", "why": None},
+    {"name": "integrity", "verdict": "failed", "lost": 2, "why": "2 are lost",
+     "repeat": "pipemark stress --only integrity --seed 1"},
+    {"name": "names", "verdict": "too-few", "why": "at least 6 were wanted"},
+    {"name": "signals", "verdict": "skipped", "why": "none here"}]
+
+
+def test_what_stress_found_is_told(tmp_path, command):
+    """JUnit had no test in it, which is green everywhere."""
+    path = tmp_path / "s.jsonl"
+    path.write_text("".join(json.dumps(r) + "\n" for r in [
+        made.File(cells=()).header(),
+        *({"t": "stress", "rounds": 3, "ops": 10, "faults": 4, "recovered": 4,
+           "seed": 1, "took_ns": 10**9, **s} for s in STRESSORS),
+        {"t": "end", "trials": 0, "failed": 0}]))
+    suite, = ET.fromstring(TEXTS["junit"](read(str(path))).encode())
+    assert [suite.get(n) for n in ("tests", "failures", "errors", "skipped",
+                                   "time")] == ["4", "1", "1", "1", "4.000"]
+    cases = {c.get("name"): [x.tag for x in c] for c in suite}
+    assert cases == {"killed": [], "integrity": ["failure"],
+                     "names": ["error"], "signals": ["skipped"]}
+    assert "2 are lost; again: pipemark stress" in suite.find(
+        "testcase/failure").get("message")
+    text = TEXTS["markdown"](read(str(path)))
+    assert "1 of 3 stressors passed" in text and "| integrity | failed |" in text
+    for form in set(FORMATS) - {"junit", "markdown"}:
+        done = command("export", path, "--format", form)
+        assert done.returncode == 3 and "no measurement" in done.stderr
 
 
 def test_markdown(run):

@@ -1,14 +1,17 @@
-"""JUnit XML: a test for each cell; what failed or was skipped, and why."""
+"""JUnit XML: a test for each cell, or stressor; what failed or was skipped, and
+why."""
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from typing import Dict
 
 from ..answer import lead_of
 from ..answers import interval
 from ..naming import configs
 from ..order_stats import estimate
 from ..result import Run
+from ..stress import finding
 from ..units import number
 
 
@@ -16,6 +19,8 @@ def junit(run: Run) -> str:
     """Measuring is the test: a cell passes if all its trials are good."""
     root = ET.Element("testsuites")
     suite = ET.SubElement(root, "testsuite")
+    if run.stress:
+        return _written(root, suite, run, _stressors(suite, run))
     failures = skips = 0
     total = 0.0
     every = configs(run)
@@ -45,10 +50,39 @@ def junit(run: Run) -> str:
             out = ET.SubElement(case, "system-out")
             out.text = _text(f"{metric}: {number(e.median, unit)},"
                              f" 95 % interval {interval(e, unit)}, {e.k} trials")
-    suite.attrib.update({
-        "name": f"pipemark {run.id}", "hostname": _text(run.node),
+    return _written(root, suite, run, {
         "tests": str(len(every)), "failures": str(failures), "errors": "0",
-        "skipped": str(skips), "time": f"{total:.3f}",
+        "skipped": str(skips), "time": f"{total:.3f}"})
+
+
+def _stressors(suite: ET.Element, run: Run) -> Dict[str, str]:
+    """A test each.  What has proven nothing is an error, as it is no success."""
+    tags = {"failed": "failure", "too-few": "error", "skipped": "skipped"}
+    seen = []
+    total = 0.0
+    for r in run.stress:
+        seconds = float(r.get("took_ns") or 0) / 1e9
+        total += seconds
+        case = ET.SubElement(suite, "testcase", {
+            "classname": "pipemark.stress",
+            "name": _text(str(r["name"])) + (" (Wine)" if run.wine else ""),
+            "time": f"{seconds:.3f}"})
+        tag = tags.get(str(r["verdict"]))
+        seen.append(tag)
+        if tag:
+            again = f"; again: {r['repeat']}" if r.get("repeat") else ""
+            ET.SubElement(case, tag, {
+                **({} if tag == "skipped" else {"type": str(r["verdict"])}),
+                "message": _text(finding(r) + again)})
+    return {"tests": str(len(run.stress)), "failures": str(seen.count("failure")),
+            "errors": str(seen.count("error")),
+            "skipped": str(seen.count("skipped")), "time": f"{total:.3f}"}
+
+
+def _written(root: ET.Element, suite: ET.Element, run: Run,
+             counts: Dict[str, str]) -> str:
+    suite.attrib.update({
+        "name": f"pipemark {run.id}", "hostname": _text(run.node), **counts,
         "timestamp": _text(str(run.header.get("start", ""))).rstrip("Z")})
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import List, Sequence
 
-from .. import answer
+from .. import answer, stress
 from ..answers import answers
 from ..naming import configs
 from ..page import problems, summary
@@ -14,10 +14,13 @@ from ..table import Table
 
 def markdown(run: Run) -> str:
     """Summary, answers, what was skipped or failed."""
+    title = f"## pipemark: {run.where}{f' on {run.node}' if run.node else ''}"
+    if run.stress:
+        return "\n".join([title, "", escape(" ".join(stress.summary(run))), "",
+                          *table(stress.table(run))]) + "\n"
     every = configs(run)
     found = [x for x in every if x.cell.good]
-    parts = [f"## pipemark: {run.where}{f' on {run.node}' if run.node else ''}",
-             "", escape(" ".join(summary(run, every, found))), ""]
+    parts = [title, "", escape(" ".join(summary(run, every, found))), ""]
     parts += table(answers(run, answer.tasks(run, found)))
     trouble = problems(run, every)
     if trouble.rows:
