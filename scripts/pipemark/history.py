@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from statistics import median
 from typing import Any, Dict, List, Optional, Sequence
 
 from . import accepts, changepoint, cli, store
 from .accepts import Accept
 from .levels import Point
+from .told import count
 from .tracks import Change, Machine, Step, Track
 from .units import number
 
@@ -98,18 +99,31 @@ def _accepted(meant: Sequence[Accept], machine: Machine) -> List[str]:
             if (a.node, a.where) == (machine.node, machine.where)]
 
 
-def _show(machine: Machine, cells: Optional[str],
+def _only(found: Sequence[Machine], text: Optional[str]) -> List[Machine]:
+    """The same with those tracks only that have this in their name or id."""
+    if not text:
+        return list(found)
+    left = [replace(m, tracks=[t for t in m.tracks
+                               if text in t.label or text in t.cell])
+            for m in found]
+    if not any(m.tracks for m in left):
+        raise cli.Failure(cli.WRONG, f"--cell {text}: no cell of this history "
+                          "has that in its name or id")
+    return left
+
+
+def _show(machine: Machine,
           meant: Sequence[Accept] = ()) -> List[str]:
     first, last = machine.points[0], machine.points[-1]
-    lines = [f"{machine.node}, {machine.where}: {len(machine.points)} runs, "
+    lines = [f"{machine.node}, {machine.where}: "
+             f"{count(len(machine.points), 'run')}, "
              f"{first.start[:10]} to {last.start[:10]}"]
     for change in machine.changes:
         lines.append(f"  {machine.points[change.at].start[:16]}  "
                      + "; ".join(change.facts))
     lines += _accepted(meant, machine)
-    tracks = [t for t in machine.tracks if not cells or cells in t.cell]
-    width = max((len(t.label) for t in tracks), default=0)
-    for t in tracks:
+    width = max((len(t.label) for t in machine.tracks), default=0)
+    for t in machine.tracks:
         lines.append(f"  {t.label:{width}}  {t.metric:14} "
                      f"{spark(t.values):32} {number(t.values[-1], t.unit):>10}"
                      f"  {_steps_text(t)}".rstrip())
@@ -144,8 +158,8 @@ def _parser() -> cli.Parser:
     parser.add_argument("action", choices=("add", "list", "show", "page"))
     parser.add_argument("folder", metavar="DIR")
     parser.add_argument("files", nargs="*", metavar="FILE")
-    parser.add_argument("--cell", metavar="TEXT", help="only cells whose id "
-                        "has this in it")
+    parser.add_argument("--cell", metavar="TEXT", help="only cells with this "
+                        "in their name or id")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("-o", metavar="DIR", help="folder for history.html; "
                         "the history's own unless told otherwise")
@@ -167,7 +181,7 @@ def _list(points: Sequence[Point]) -> str:
     for p in points:
         remarks = p.wrong + p.moved
         lines.append(f"{p.start}  {p.node}  {p.where}  env {p.env}  "
-                     f"{len(p.cells)} cells  {p.path}"
+                     f"{count(len(p.cells), 'cell')}  {p.path}"
                      + (f"  ({remarks[0]})" if remarks else ""))
     return "\n".join(lines) + "\n"
 
@@ -190,11 +204,11 @@ def main(argv: List[str]) -> int:
         cli.need(["jinja2"])
         from . import history_page
 
-        print(history_page.write(machines(points), args.cell or "",
+        print(history_page.write(_only(machines(points), args.cell),
                                  args.o or args.folder))
     elif args.json:
-        sys.stdout.write(_as_json(machines(points), meant))
+        sys.stdout.write(_as_json(_only(machines(points), args.cell), meant))
     else:
-        for machine in machines(points):
-            sys.stdout.write("\n".join(_show(machine, args.cell, meant)) + "\n")
+        for machine in _only(machines(points), args.cell):
+            sys.stdout.write("\n".join(_show(machine, meant)) + "\n")
     return cli.DONE

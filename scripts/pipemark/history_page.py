@@ -12,7 +12,7 @@ from .page import Picture, drawn
 from .report import render
 from .table import Table
 from .told import count
-from .tracks import Machine, Track
+from .tracks import Machine
 
 
 @dataclass
@@ -29,10 +29,9 @@ class Part:
     runs: Table
 
 
-def write(machines: Sequence[Machine], cells: str, folder: str) -> str:
-    """history.html in this folder, of the cells with this in their id; its
-    path."""
-    parts = [part(m, i, cells) for i, m in enumerate(machines)]
+def write(machines: Sequence[Machine], folder: str) -> str:
+    """history.html in this folder; its path."""
+    parts = [part(m, i) for i, m in enumerate(machines)]
     cli.make_folder(folder)
     path = os.path.join(folder, "history.html")
     with open(path, "w", encoding="utf-8", newline="") as file:
@@ -40,15 +39,14 @@ def write(machines: Sequence[Machine], cells: str, folder: str) -> str:
     return path
 
 
-def part(m: Machine, index: int, cells: str) -> Part:
+def part(m: Machine, index: int) -> Part:
     """What stands there of machine number `index`."""
     ident, wine = f"m{index}", "Wine" in m.where
     word = " (Wine)" if wine else ""
-    tracks = [t for t in m.tracks if cells in t.cell]
-    figures = [history(m, tracks, "history")] if tracks else []
+    figures = [history(m, m.tracks, "history")] if m.tracks else []
     return Part(
         ident=ident, title=f"{m.node}, {m.where}", tag="Wine" if wine else m.where,
-        wine=wine, summary=_summary(m, tracks),
+        wine=wine, summary=_summary(m),
         pictures=[drawn(f, ident) for f in figures],
         changes=Table(
             f"What changed in the environment{word}", ["before the run of", "facts"],
@@ -62,7 +60,8 @@ def part(m: Machine, index: int, cells: str) -> Part:
              for p in reversed(m.points)]))
 
 
-def _summary(m: Machine, tracks: Sequence[Track]) -> str:
+def _summary(m: Machine) -> str:
+    tracks = m.tracks
     first, last = m.points[0].start[:10], m.points[-1].start[:10]
     text = (f"{count(len(m.points), 'run')}, {first} to {last},"
             f" {count(len(tracks), 'configuration')}. ")

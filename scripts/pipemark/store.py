@@ -37,7 +37,11 @@ def place(folder: str, p: Point) -> str:
 
 def add(folder: str, path: str) -> Point:
     """Copy a result file in; the same run twice is kept once."""
-    p = point(read(path))
+    run = read(path)
+    if run.stress:
+        raise cli.Failure(cli.WRONG, f"{path}: what stress found is no "
+                          "measurement; a history has nothing to compare in it")
+    p = point(run)
     target = place(folder, p)
     if os.path.exists(target):
         p.path = target

@@ -93,6 +93,12 @@ def test_show_marks_steps_and_environments(tmp_path, call):
     assert len(told[0]["changes"]) == 1
     assert "4096" not in call(history, "show", folder, "--cell",
                               "message=64")[1]
+    only = json.loads(call(history, "show", folder, "--cell", CELLS[0],
+                           "--json")[1])        # it told all of them
+    assert [t["cell"] for t in only[0]["tracks"]] == [CELLS[0]]
+    with pytest.raises(cli.Failure) as why:     # it was an empty table
+        call(history, "show", folder, "--cell", "mesage")
+    assert why.value.status == cli.WRONG
 
 
 def test_the_page_draws_ratios_steps_and_environments(tmp_path, call):
@@ -131,6 +137,17 @@ def test_machines_are_kept_apart(tmp_path, call):
     assert "lab8" in call(history, "show", tmp_path / "h")[1]
     points = store.load(str(tmp_path / "h"))
     assert store.comparable(points, points[1]) == []
+
+
+def test_what_stress_found_is_no_history(tmp_path, call):
+    path = tmp_path / "s.jsonl"
+    path.write_text("".join(json.dumps(r) + "\n" for r in [
+        File(cells=()).header(), {"t": "stress", "name": "killed",
+                                  "verdict": "passed"},
+        {"t": "end", "trials": 0, "failed": 0}]))
+    with pytest.raises(cli.Failure) as why:
+        call(history, "add", tmp_path / "h", path)
+    assert why.value.status == cli.WRONG and "stress" in str(why.value)
 
 
 def test_names_stay_inside_the_folder(tmp_path):
