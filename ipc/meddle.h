@@ -31,8 +31,6 @@ enum ipc_rc ipc_proc_read(const struct ipc_proc *proc, uint64_t address,
 
 /* Handles that this process has open; IPC_UNKNOWN where untold. */
 uint64_t ipc_handle_count(void);
-/* Memory of this process that is resident now, bytes; likewise. */
-uint64_t ipc_resident_bytes(void);
 /* From here on this process may have so many handles, no more. */
 enum ipc_rc ipc_limit_handles(uint64_t most, struct ipc_err *err);
 /* Address space, bytes more than it has now; UINT64_MAX: no limit. */

@@ -97,20 +97,6 @@ uint64_t ipc_handle_count(void)
 	return count - 1; /* the folder's own */
 }
 
-uint64_t ipc_resident_bytes(void)
-{
-	FILE *file = fopen("/proc/self/statm", "re");
-	unsigned long long whole, resident;
-	int got;
-
-	if (!file)
-		return IPC_UNKNOWN;
-	got = fscanf(file, "%llu %llu", &whole, &resident);
-	fclose(file);
-	return got == 2 ? resident * (uint64_t)sysconf(_SC_PAGESIZE)
-			: IPC_UNKNOWN;
-}
-
 /* What is there now, mapped; 0 if /proc does not say. */
 static uint64_t mapped_bytes(void)
 {

@@ -2,7 +2,6 @@
 
 #include "ipc/windows/win.h"
 
-#include <psapi.h>
 #include <stdio.h>
 
 /* Exported by ntdll and in no header; as others report, and seen under Wine. */
@@ -109,15 +108,6 @@ uint64_t ipc_handle_count(void)
 	if (!GetProcessHandleCount(GetCurrentProcess(), &count) || !count)
 		return IPC_UNKNOWN;
 	return count;
-}
-
-uint64_t ipc_resident_bytes(void)
-{
-	PROCESS_MEMORY_COUNTERS now = { .cb = sizeof(now) };
-
-	if (!K32GetProcessMemoryInfo(GetCurrentProcess(), &now, sizeof(now)))
-		return IPC_UNKNOWN;
-	return now.WorkingSetSize;
 }
 
 enum ipc_rc ipc_limit_handles(uint64_t most, struct ipc_err *err)
