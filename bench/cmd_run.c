@@ -14,8 +14,6 @@
 #include "ipc/proc.h"
 #include "ipc/sys.h"
 
-
-
 /* Where the result goes. */
 
 enum { SAME_SECOND_MAX = 9 }; /* runs that begin in one second */
@@ -50,6 +48,21 @@ static enum ipc_rc open_result(struct pm_run_state *run)
 	}
 	return pm_result_create(run->path, &run->plan, &run->result,
 				&run->err);
+}
+
+/* It is written at the end: an hour later is late to learn that it cannot. */
+static enum ipc_rc try_csv(struct pm_run_state *run)
+{
+	FILE *file;
+
+	if (!run->args.csv)
+		return IPC_OK;
+	file = ipc_file_create(run->args.csv, &run->err);
+	if (!file)
+		return run->err.rc;
+	fclose(file);
+	ipc_file_remove(run->args.csv);
+	return IPC_OK;
 }
 
 /* A prefix is words, separated by spaces. */
@@ -284,7 +297,7 @@ static int run_plan(struct pm_run_state *run)
 		return complain(run, PM_STATUS_REQUEST);
 	if (ipc_clock_measure(&run->plan.clock, &run->err))
 		return complain(run, PM_STATUS_CANNOT);
-	if (open_result(run))
+	if (try_csv(run) || open_result(run))
 		return complain(run, PM_STATUS_REQUEST);
 	say_plan(run);
 	ipc_interrupt_catch();

@@ -31,6 +31,8 @@ CASES = [
     (["run", "--resume", "bad.matrix"], 2, ["bad.matrix"]),
     (["run", "--repeat", "bad.matrix"], 2, ["FILE:LINE"]),
     (["run", "-o", "no/such/folder/r.jsonl"], 2, ["no/such/folder"]),
+    (["run", "--csv", "no/such/folder/s.csv"], 2, ["no/such/folder"]),
+    (["run", "--csv", "a.matrix"], 2, ["a.matrix"]),
     (["run", "--message-min", "8K"], 2, ["message-min"]),
     (["run", "--collect", "64K"], 3, ["collect"]),
     (["run", "--mode", "message", "--transport",
