@@ -74,7 +74,8 @@ ask_fn ask_collect, ask_connected_first, ask_came_and_went,
 /* ask_data.c */
 ask_fn ask_quota_exact, ask_quota_over, ask_large_pends, ask_nowait,
 	ask_empty_byte, ask_empty_message, ask_more_data, ask_zero_read,
-	ask_skip_short, ask_quota_pending, ask_peek_left, ask_transact_mode,
+	ask_skip_short, ask_routine_short, ask_client_quotas,
+	ask_quota_pending, ask_peek_left, ask_transact_mode,
 	ask_transact_unread, ask_largest;
 /* ask_lock.c */
 ask_fn ask_write_behind, ask_peek_behind, ask_duplicate_behind,
