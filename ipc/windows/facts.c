@@ -74,21 +74,30 @@ static const char *why(DWORD code)
 #define CPU_KEY L"HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0"
 #define CPU_SOURCE "HKLM/HARDWARE/DESCRIPTION/System/CentralProcessor/0"
 
-static void tell_registry_text(const struct teller *t, const char *key,
-			       const wchar_t *path, const wchar_t *value,
-			       const char *source)
+enum { TEXT_MAX = 256 };
+
+static DWORD registry_text(const wchar_t *path, const wchar_t *value,
+			   char text[TEXT_MAX])
 {
 	wchar_t wide[128];
-	char text[256];
 	DWORD size = sizeof(wide);
 	LSTATUS code = RegGetValueW(HKEY_LOCAL_MACHINE, path, value,
 				    RRF_RT_REG_SZ, NULL, wide, &size);
 
+	if (!code)
+		ipc_win_narrow(wide, text, TEXT_MAX);
+	return (DWORD)code;
+}
+
+static void tell_cpu_model(const struct teller *t)
+{
+	char text[TEXT_MAX];
+	DWORD code = registry_text(CPU_KEY, L"ProcessorNameString", text);
+
 	if (code)
-		say_not(t, key, source, why((DWORD)code));
+		say_not(t, "cpu_model", CPU_SOURCE, why(code));
 	else
-		say(t, key, source, "%s",
-		    ipc_win_narrow(wide, text, sizeof(text)));
+		say(t, "cpu_model", CPU_SOURCE, "%s", text);
 }
 
 static void tell_microcode(const struct teller *t)
@@ -120,24 +129,40 @@ static void find(const wchar_t *dll, const char *function, void *pointer)
 	memcpy(pointer, &found, sizeof(found));
 }
 
+#define VERSION_KEY L"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion"
+
+/* Windows 11 still calls itself 10 in the registry; builds from 22000 are 11. */
+static void tell_product(const struct teller *t, DWORD build)
+{
+	const char *source = "registry ProductName";
+	char text[TEXT_MAX];
+	DWORD code = registry_text(VERSION_KEY, L"ProductName", text);
+
+	if (!code && build >= 22000 && !strncmp(text, "Windows 10", 10))
+		text[9] = '1';
+	if (code)
+		say_not(t, "os", source, why(code));
+	else
+		say(t, "os", source, "%s", text);
+}
+
 /* GetVersionEx lies to programs without a manifest. */
 static void tell_version(const struct teller *t)
 {
 	LONG(WINAPI *get)(RTL_OSVERSIONINFOW *);
 	RTL_OSVERSIONINFOW v = { .dwOSVersionInfoSize = sizeof(v) };
 	DWORD revision = 0, size = sizeof(revision);
+	bool known;
 
-	tell_registry_text(t, "os",
-			   L"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion",
-			   L"ProductName", "registry ProductName");
 	find(L"ntdll.dll", "RtlGetVersion", &get);
-	if (!get || get(&v)) {
+	known = get && !get(&v);
+	tell_product(t, known ? v.dwBuildNumber : 0);
+	if (!known) {
 		say_not(t, "kernel", "RtlGetVersion", "error");
 		return;
 	}
-	RegGetValueW(HKEY_LOCAL_MACHINE,
-		     L"SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion", L"UBR",
-		     RRF_RT_REG_DWORD, NULL, &revision, &size);
+	RegGetValueW(HKEY_LOCAL_MACHINE, VERSION_KEY, L"UBR", RRF_RT_REG_DWORD,
+		     NULL, &revision, &size);
 	say(t, "kernel", "RtlGetVersion, UBR", "%lu.%lu.%lu.%lu",
 	    v.dwMajorVersion, v.dwMinorVersion, v.dwBuildNumber, revision);
 }
@@ -206,6 +231,30 @@ static void tell_cpus(const struct teller *t)
 			why(GetLastError()));
 }
 
+/* The friendly names are translated; those of Windows' own schemes are not. */
+static const char *known_scheme(const GUID *scheme)
+{
+	static const struct {
+		GUID        id;
+		const char *name;
+	} known[] = {
+		{ { 0x8c5e7fda, 0xe8bf, 0x4a96,
+		    { 0x9a, 0x85, 0xa6, 0xe2, 0x3a, 0x8c, 0x63, 0x5c } },
+		  "High performance" },
+		{ { 0x381b4222, 0xf694, 0x41f0,
+		    { 0x96, 0x85, 0xff, 0x5b, 0xb2, 0x60, 0xdf, 0x2e } },
+		  "Balanced" },
+		{ { 0xa1841308, 0x3541, 0x4fab,
+		    { 0xbc, 0x81, 0xf7, 0x15, 0x56, 0xf2, 0x0b, 0x4a } },
+		  "Power saver" },
+	};
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (!memcmp(scheme, &known[i].id, sizeof(*scheme)))
+			return known[i].name;
+	return NULL;
+}
+
 static void tell_power_scheme(const struct teller *t)
 {
 	const char *source = "PowerGetActiveScheme";
@@ -222,7 +271,9 @@ static void tell_power_scheme(const struct teller *t)
 	if (!code)
 		code = PowerReadFriendlyName(NULL, scheme, NULL, NULL,
 					     (UCHAR *)wide, &size);
-	if (code || !wide[0])
+	if (scheme && known_scheme(scheme))
+		say(t, "governor", source, "%s", known_scheme(scheme));
+	else if (code || !wide[0])
 		say_not(t, "governor", source, code ? why(code) : "absent");
 	else
 		say(t, "governor", source, "%s",
@@ -369,8 +420,7 @@ void ipc_facts(ipc_fact_fn *tell, void *user)
 
 	tell_version(&t);
 	say(&t, "libc", "build", "%s", RUNTIME);
-	tell_registry_text(&t, "cpu_model", CPU_KEY, L"ProcessorNameString",
-			   CPU_SOURCE);
+	tell_cpu_model(&t);
 	tell_microcode(&t);
 	tell_cpus(&t);
 	say(&t, "page_size", "GetSystemInfo", "%zu", ipc_page_size());
