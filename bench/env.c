@@ -32,6 +32,11 @@ static bool is_not_none(const char *value)
 	return *value && strcmp(value, "none") != 0;
 }
 
+static bool is_guest(const char *value)
+{
+	return is_not_none(value) && strcmp(value, "hyper-v-root") != 0;
+}
+
 static bool is_one(const char *value)
 {
 	return !strcmp(value, "1");
@@ -111,7 +116,7 @@ static const struct rule {
 	{ "clocksource", is_slow_clock, "clocksource", PM_SEVERITY_WARN,
 	  "the kernel's clock is %s: slow to read, and coarse",
 	  "boot with tsc=reliable if the hardware allows it" },
-	{ "virtualization", is_not_none, "virtual-machine", PM_SEVERITY_INFO,
+	{ "virtualization", is_guest, "virtual-machine", PM_SEVERITY_INFO,
 	  "a virtual machine (%s): others share the CPU, wake-ups take longer",
 	  "compare paired (--a, --b); look at steal" },
 	{ "cpu_quota", is_not_none, "cpu-quota", PM_SEVERITY_WARN,

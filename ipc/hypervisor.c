@@ -19,6 +19,17 @@ static const char *name_of(const char *signature)
 	return signature[0] ? signature : "unnamed";
 }
 
+/* Only the partition that owns the machine may create others. */
+static int creates_partitions(unsigned last_leaf)
+{
+	unsigned a, b, c, d;
+
+	if (last_leaf < 0x40000003)
+		return 0;
+	__cpuid(0x40000003, a, b, c, d);
+	return b & 1;
+}
+
 const char *ipc_hypervisor(char buf[13])
 {
 	unsigned a, b, c, d, words[3];
@@ -30,6 +41,8 @@ const char *ipc_hypervisor(char buf[13])
 	__cpuid(0x40000000, a, words[0], words[1], words[2]);
 	memcpy(buf, words, 12);
 	buf[12] = '\0';
+	if (!strcmp(buf, "Microsoft Hv") && creates_partitions(a))
+		return "hyper-v-root";
 	return name_of(buf);
 }
 #else

@@ -34,6 +34,8 @@ static bool facts_lead_to_warnings(void)
 		{ "clocksource", NULL, "" },
 		{ "virtualization", "none", "" },
 		{ "virtualization", "kvm", "virtual-machine " },
+		{ "virtualization", "hyper-v", "virtual-machine " },
+		{ "virtualization", "hyper-v-root", "" },
 		{ "cpu_quota", "none", "" },
 		{ "cpu_quota", "1.5", "cpu-quota " },
 		{ "cpus_allowed", "2", "" },
