@@ -54,6 +54,25 @@ void ipc_pages_free(void *pages, size_t size)
 		VirtualFree(pages, 0, MEM_RELEASE);
 }
 
+/*
+ * Everybody has this right (documented), but a token begins with it switched
+ * off, and larger limits are then refused (1314).  Wine 8 refuses nothing.
+ */
+static void switch_on_the_right(void)
+{
+	TOKEN_PRIVILEGES wanted = { .PrivilegeCount = 1 };
+	HANDLE token;
+
+	if (!OpenProcessToken(GetCurrentProcess(), TOKEN_ADJUST_PRIVILEGES,
+			      &token))
+		return;
+	wanted.Privileges[0].Attributes = SE_PRIVILEGE_ENABLED;
+	if (LookupPrivilegeValueW(NULL, SE_INC_WORKING_SET_NAME,
+				  &wanted.Privileges[0].Luid))
+		AdjustTokenPrivileges(token, FALSE, &wanted, 0, NULL, NULL);
+	CloseHandle(token);
+}
+
 /* Only as much may be locked as the working set is sure of. */
 static enum ipc_rc grow_working_set(struct ipc_err *err)
 {
@@ -64,6 +83,7 @@ static enum ipc_rc grow_working_set(struct ipc_err *err)
 	if (!K32GetProcessMemoryInfo(GetCurrentProcess(), &counters,
 				     sizeof(counters)))
 		return ipc_fail(err, "GetProcessMemoryInfo", NULL);
+	switch_on_the_right(); /* what follows says if that did not do */
 	sure = counters.PagefileUsage + counters.WorkingSetSize + slack;
 	if (!SetProcessWorkingSetSizeEx(GetCurrentProcess(), sure, sure + slack,
 					QUOTA_LIMITS_HARDWS_MIN_ENABLE |
