@@ -9,7 +9,8 @@ from __future__ import annotations
 import argparse
 import os
 from statistics import median
-from typing import Dict, List, Sequence, Tuple
+from types import MappingProxyType
+from typing import Dict, List, Mapping, Sequence, Tuple
 
 from . import accepts, canary, cli, drive, judging, store
 from .accepts import Accept
@@ -17,6 +18,7 @@ from .judgement import Judgement, conclude
 from .levels import Point, point
 from .normal import WINDOW, Normal, learning
 from .reader import read
+from .result import Run
 from .verdict import INVALID, REGRESSED, Row, Rules, Sample
 from .versus import short
 
@@ -55,9 +57,16 @@ def walk(history: Sequence[Point], rules: Rules,
     return normal, judged, red
 
 
+def failed_launches(run: Run) -> Dict[str, int]:
+    """Of each cell that has any, by its id."""
+    found = {c.id: len(c.trials) - len(c.good) for c in run.cells.values()
+             if c.arm == run.arms[0] and not c.sentinel}
+    return {cell: count for cell, count in found.items() if count}
+
+
 def judge_run(newest: Point, history: Sequence[Point], rules: Rules,
-              strict: bool = False, meant: Sequence[Accept] = ()
-              ) -> Judgement:
+              strict: bool = False, meant: Sequence[Accept] = (),
+              failed: Mapping[str, int] = MappingProxyType({})) -> Judgement:
     """The newest run after sound, comparable ones, oldest first."""
     history = [p for p in history if p.sound]
     normal, judged, red = walk(history, rules, meant)
@@ -69,6 +78,10 @@ def judge_run(newest: Point, history: Sequence[Point], rules: Rules,
     none = len(new) == len(j.rows)
     if history:
         j.rows += _missing(newest, history[-1], rules)
+    for row in j.rows:
+        row.sample.failed = failed.get(row.sample.cell, 0)
+    j.failures += [f"{cell}: no launch gave a number" for cell in failed
+                   if cell not in {row.sample.cell for row in j.rows}]
     moved = newest.moved + normal.together
     if none:
         moved += canary.differences(_canary_of(history[-WINDOW:]),
@@ -184,7 +197,7 @@ def main(argv: List[str]) -> int:
     newest = point(run)
     meant = [a for a in accepts.load(args.history) if a.of(newest)]
     j = judge_run(newest, store.comparable(past, newest), rules, args.strict,
-                  meant)
+                  meant, failed_launches(run))
     if not args.no_add and not newest.wrong:
         store.add(args.history, path)
     return judging.finish(j, args)

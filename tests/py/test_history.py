@@ -60,6 +60,29 @@ def test_add_keeps_the_bytes_per_machine_and_environment(tmp_path, call):
     assert "lab7" in out and str(kept[0]) in out
 
 
+def broken(folder, day, **what):
+    """A run of the history's cells in which launches end badly."""
+    file = File(CELLS, 6, seed=5000 + day, start=day * DAY, drift=.02)
+    vars(file).update(what)
+    return file.write(folder / f"b{day}.jsonl")
+
+
+def test_launches_that_failed_are_not_passed_over(past, tmp_path, call):
+    one, every = {(1, "a", 0)}, {(1, "a", n) for n in range(6)}
+    status, out = call(gate, "--history", past, "--no-add", "--run",
+                       broken(tmp_path, 20, fail=one))
+    assert status == cli.DONE and "1 launch failed" in out
+    for what in ({"fail": every}, {"corrupt": one}):
+        status, out = call(gate, "--history", past, "--no-add", "--run",
+                           broken(tmp_path, 20, **what))
+        assert status == cli.FAILED, out
+        assert "failed: " in out and "4096" not in out.split("failed: ")[1]
+    new = tmp_path / "new"
+    status, out = call(gate, "--history", new, "--run",
+                       broken(tmp_path, 20, fail=every))
+    assert status == cli.FAILED and "no launch gave a number" in out
+
+
 def test_the_index_only_saves_time(past):
     first = store.load(str(past))
     index = past / store.INDEX
