@@ -267,16 +267,15 @@ class Normal:
                 look.elsewhere = away(memory.reference, p.canary)
         return look
 
-    def _looks(self, p: Point) -> List[Look]:
-        looks = [self._look(p, cell) for cell in p.cells]
-        like = groups(looks)
+    def _see(self, looks: Sequence[Look],
+             like: Dict[str, List[Look]]) -> None:
+        """Each cell that is known, beside the others."""
         known = [look for look in looks if look.known]
         for look in known:
             every = [k for k in looks if k.shifts and k is not look]
             look.see([k for k in like.get(look.level.metric, like.get(ALL, []))
                       if k is not look], every if len(every) >= FEW else [])
         bound(known, [self.rules.margin(k.level.metric) for k in known])
-        return looks
 
     def _row(self, look: Look) -> Row:
         level, memory = look.level, look.memory
@@ -313,11 +312,11 @@ class Normal:
                 f"{out} of {len(looks)} cells left their normal together: the "
                 "machine moved, or something that all of them share")
 
-    def _share(self, p: Point, looks: Sequence[Look]) -> None:
+    def _share(self, p: Point, alike: Dict[str, List[Look]]) -> None:
         """What the cells of one metric share.  It drifts for minutes, so that
         some runs in a row tell little of how far it may go."""
         self.apart, self.far = {}, []
-        for name, like in groups(looks).items():
+        for name, like in alike.items():
             past = self.shared.setdefault(name, [])
             values = [s.value for s in here(past, p.canary)]
             by = self.apart[name] = median([k.shifts[self.runs]
@@ -349,10 +348,12 @@ class Normal:
     def step(self, p: Point) -> List[Row]:
         """Judge a run, then learn from it."""
         self.runs += 1
-        looks = self._looks(p)
+        looks = [self._look(p, cell) for cell in p.cells]
+        like = groups(looks)
+        self._see(looks, like)
         rows = [self._row(look) for look in looks]
         self._ask_all(looks)
-        self._share(p, looks)
+        self._share(p, like)
         for row in rows:
             if self.together and row.verdict in (REGRESSED, IMPROVED):
                 row.verdict = INCONCLUSIVE
