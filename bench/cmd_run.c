@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "bench/cmd.h"
+#include "bench/env.h"
 #include "bench/explain.h"
 #include "bench/knob.h"
 #include "bench/launch.h"
@@ -57,6 +58,9 @@ static enum ipc_rc try_csv(struct pm_run_state *run)
 
 	if (!run->args.csv)
 		return IPC_OK;
+	if (run->args.out && !strcmp(run->args.csv, run->args.out))
+		return ipc_refuse(&run->err, IPC_INVALID, "command line",
+				  "-o and --csv name the same file");
 	file = ipc_file_create(run->args.csv, &run->err);
 	if (!file)
 		return run->err.rc;
@@ -249,6 +253,44 @@ static int nothing_to_measure(const struct pm_run_state *run)
 	return PM_STATUS_CANNOT;
 }
 
+/* --quiet has no table that would say it. */
+static void say_failures(const struct pm_run_state *run)
+{
+	const struct pm_trial *first = run->samples.trials;
+	const struct pm_trial *end = first + run->samples.count;
+	char text[512];
+
+	while (first < end && first->ok)
+		first++;
+	if (first == end || !run->args.quiet)
+		return;
+	fprintf(stderr, "pipemark run: %u of %zu trials failed; the first one "
+		"in %s, %s: %s\n", run->failed, run->samples.count,
+		pm_phase_names[first->phase],
+		first->err_end < 0 ? "runner" : pm_end_names[first->err_end],
+		ipc_err_text(&first->err, text, sizeof(text)));
+}
+
+/* --strict: what is no failure, and yet makes the result doubtful. */
+static int strict_status(const struct pm_run_state *run)
+{
+	unsigned trials = 0, machine = 0;
+	struct pm_env env = { 0 };
+
+	for (size_t i = 0; i < run->samples.count; i++)
+		trials += run->samples.trials[i].warnings != 0;
+	pm_env_collect(&env, NULL); /* without memory for it, no warnings */
+	for (size_t i = 0; i < env.warning_count; i++)
+		machine += env.warnings[i].severity != PM_SEVERITY_INFO;
+	pm_env_free(&env);
+	if (!run->skipped && !trials && !machine)
+		return PM_STATUS_OK;
+	fprintf(stderr, "pipemark run: --strict: cells skipped: %u, trials "
+		"with a warning: %u, warnings about this machine: %u\n",
+		run->skipped, trials, machine);
+	return PM_STATUS_CANNOT;
+}
+
 static int finish(struct pm_run_state *run, enum ipc_rc rc)
 {
 	bool interrupted = ipc_interrupted();
@@ -275,8 +317,9 @@ static int finish(struct pm_run_state *run, enum ipc_rc rc)
 			printf("csv:    %s\n", run->args.csv);
 		printf("next:   pipemark report %s\n", run->path);
 	}
-	if (status == PM_STATUS_OK && run->args.strict && run->skipped)
-		status = PM_STATUS_CANNOT;
+	say_failures(run);
+	if (status == PM_STATUS_OK && run->args.strict)
+		status = strict_status(run);
 	return interrupted ? PM_STATUS_INTERRUPTED : status;
 }
 

@@ -29,7 +29,8 @@ const char pm_run_usage[] =
 "  --explain          say what each cell would do, measure nothing\n"
 "  --timeout TIME     longest a trial may take (time + warmup + 10s)\n"
 "  --seed N           order of the trials\n"
-"  --strict           a skipped cell or a warning is a failure (exit 3)\n"
+"  --strict           a skipped cell or a warning, of a trial or about this\n"
+"                     machine, is a failure (exit 3)\n"
 "  --quiet            no progress, no table\n"
 "\n"
 "Knobs: pipemark help knobs\n";
@@ -132,7 +133,10 @@ static enum ipc_rc set_option(const struct option *o, const char *value,
 		*(bool *)place = true;
 		return IPC_OK;
 	case TIME:
-		return pm_parse_u64(value, UNIT_NS, (uint64_t *)place, err);
+		if (!pm_parse_u64(value, UNIT_NS, (uint64_t *)place, err))
+			return IPC_OK;
+		err->op = o->name; /* the parser knows the value only */
+		return err->rc;
 	case DELAY:
 		return delay(value, args, err);
 	case NUMBER:
@@ -242,6 +246,10 @@ enum ipc_rc pm_run_args_parse(int argc, char **argv, struct pm_run_args *args,
 			return err->rc;
 	if (args->sweep && sweep(args, err))
 		return err->rc;
+	if (args->out && !strcmp(args->out, "-"))
+		return ipc_refuse(err, IPC_INVALID, "command line",
+				  "-o -: a result goes to a file, which --resume "
+				  "and the others read");
 	if (args->set[1] && !args->set[0])
 		args->set[0] = "";
 	if (args->set[0] && !args->set[1])

@@ -62,8 +62,10 @@ enum ipc_rc pm_sweep_rates(const char *text, char buf[PM_SWEEP_TEXT_MAX],
 	}
 	snprintf(lo_text, sizeof(lo_text), "%.*s", (int)(dots - text), text);
 	if (pm_parse_u64(lo_text, UNIT_PER_SECOND, &lo, err) ||
-	    pm_parse_u64(dots + 2, UNIT_PER_SECOND, &hi, err))
+	    pm_parse_u64(dots + 2, UNIT_PER_SECOND, &hi, err)) {
+		err->op = "--sweep-rate"; /* the parser knows the value only */
 		return err->rc;
+	}
 	if (!lo || lo >= hi)
 		return ipc_refuse(err, IPC_INVALID, "--sweep-rate",
 				  "write LOW..HIGH, such as 1K..500K, or a list");

@@ -184,6 +184,14 @@ def test_a_single_impossible_cell(pipemark):
     assert len(done.err.strip().splitlines()) == 1
 
 
+def test_strict_is_so_with_warnings_too(measure):
+    """It was so with skipped cells only, other than --help says."""
+    done, found = measure("--message", "64", "--count", "1")
+    assert done.status == 0 and found[-2]["warnings"], done
+    done, _ = measure("--message", "64", "--count", "1", "--strict")
+    assert done.status == 3 and "trials with a warning: 1," in done.err, done
+
+
 def test_resume_measures_nothing_twice(measure, pipemark):
     _, found = measure("--message", "64,4K", "--seed", "3", trials=5)
     whole = measure.path.read_text().splitlines(keepends=True)
