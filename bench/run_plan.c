@@ -75,15 +75,38 @@ static enum ipc_rc plan_fresh(struct pm_run_state *run)
 	return rc;
 }
 
+/* What stood in front of the programs, and stands in no cell. */
+static void take_prefix(struct pm_run_args *now, int argc, char **argv)
+{
+	struct ipc_err err = { .rc = IPC_OK };
+	struct pm_run_args then;
+
+	if (argc < 1 || now->exec_both || now->exec[0] || now->exec[1])
+		return;
+	if (!pm_run_args_parse(argc - 1, argv + 1, &then, &err)) {
+		now->exec_both = then.exec_both;
+		now->exec[0] = then.exec[0];
+		now->exec[1] = then.exec[1];
+	}
+	pm_run_args_free(&then);
+}
+
 /* An earlier file says what is to be done; this machine, what can be. */
 static enum ipc_rc plan_resumed(struct pm_run_state *run)
 {
 	struct pm_plan *plan = &run->plan;
+	const struct pm_run_args *a = &run->args;
 
-	if (run->args.matrix || run->args.setting_count || run->args.set[1])
+	if (a->matrix || a->setting_count || a->set[1])
 		return ipc_refuse(&run->err, IPC_INVALID, "--resume",
 				  "the file says what to measure; leave out "
 				  "matrix, knobs and arms");
+	if (a->trials_given || a->seed_given || a->budget_ns || a->out ||
+	    a->repeat)
+		return ipc_refuse(&run->err, IPC_INVALID, "--resume",
+				  "the run goes on as it began, in its file; "
+				  "leave out --trials, --budget, --seed, "
+				  "--repeat and -o");
 	if (pm_past_read(run->args.resume, &run->past, &run->err))
 		return run->err.rc;
 	if (strcmp(run->past.host, ipc_host_name()) != 0)
@@ -94,6 +117,8 @@ static enum ipc_rc plan_resumed(struct pm_run_state *run)
 	run->resumed = true;
 	run->path = run->args.resume;
 	*plan = run->past.plan;
+	plan->p99_below_ns = a->p99_below_ns;
+	take_prefix(&run->args, plan->argc, plan->argv);
 	/* What was measured earlier counts in the summary as well. */
 	for (size_t i = 0; i < run->past.done_count; i++) {
 		if (pm_samples_add(&run->samples, &run->past.done[i]))

@@ -37,6 +37,28 @@ def test_the_second_end_counts_the_whole_file(measure, pipemark):
     assert len(ends) == 2 and ends[-1]["trials"] == 3
 
 
+def test_what_stands_in_front_of_the_programs_goes_on(measure, pipemark):
+    """The rest was measured without it."""
+    measure("--message", "64", "--exec", "no-such-program", trials=3)
+    cut_after(measure, 1)
+    done = pipemark("run", "--resume", "r.jsonl", "--quiet")
+    assert done.status == 4, done
+    assert "3 of 3 trials failed; the first one in spawn" in done.err, done
+    assert [t["ok"] for t in records(measure.path, "trial")] == [False] * 3
+
+
+@pytest.mark.parametrize("more", [["--trials", "9"], ["-o", "other.jsonl"],
+                                  ["--budget", "9s"], ["--message", "128"]], ids=" ".join)
+def test_a_run_goes_on_as_it_began(measure, pipemark, more):
+    """All but the last were ignored."""
+    measure("--message", "64")
+    before = measure.path.read_bytes()
+    done = pipemark("run", "--resume", "r.jsonl", *more)
+    assert done.status == 2 and done.err.count("\n") == 1, done
+    assert "leave out" in done.err
+    assert measure.path.read_bytes() == before
+
+
 def test_a_run_of_another_system_is_refused(measure, pipemark):
     measure("--message", "64")
     here, there = ("windows", "linux") if WINDOWS else ("linux", "windows")
