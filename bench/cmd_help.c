@@ -190,6 +190,8 @@ static void print_command(const struct pm_command *c)
 		for (const struct pm_list *l = pm_lists; l->name; l++)
 			pm_text_row(stdout, pm_text_width(stdout), INDENT + 4,
 				    l->name, l->summary);
+		pm_text_row(stdout, pm_text_width(stdout), INDENT + 4, "live",
+			    pm_list_live_summary);
 	} else if (!strcmp(c->name, "help")) {
 		printf("usage: pipemark help [TOPIC]\n\n"
 		       "TOPIC is a command, knobs, a group of knobs, matrix, "

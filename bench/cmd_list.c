@@ -278,8 +278,7 @@ static int print_text(const struct pm_list *only)
 	for (size_t i = 3; pm_lists[i].name; i++)
 		pm_text_row(stdout, width, INDENT, pm_lists[i].name,
 			    pm_lists[i].summary);
-	pm_text_row(stdout, width, INDENT, "live",
-		    "the pipes of this machine, whoever made them");
+	pm_text_row(stdout, width, INDENT, "live", pm_list_live_summary);
 	return PM_STATUS_OK;
 }
 

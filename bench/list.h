@@ -26,5 +26,6 @@ void pm_list_words_json(struct pm_json *j, const char *key, const char *words);
 
 /* list live: the exit status. */
 int pm_list_live(bool json);
+extern const char pm_list_live_summary[];
 
 #endif

@@ -46,6 +46,9 @@ static enum ipc_rc as_json(struct ipc_err *err)
 	return rc;
 }
 
+const char pm_list_live_summary[] =
+	"the pipes of this machine, whoever made them";
+
 int pm_list_live(bool json)
 {
 	struct ipc_err err = { .rc = IPC_OK };
