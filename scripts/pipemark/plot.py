@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import List, Sequence
 
 from . import chart, cli, svg
@@ -41,7 +42,9 @@ def save(figures: Sequence[chart.Figure], folder: str, prefix: str = "",
     cli.make_folder(folder)
     paths = []
     for figure in figures:
-        stem = os.path.join(folder, prefix + figure.name)
+        # A run's id is what its file says, and no path.
+        stem = os.path.join(folder, re.sub(r"[^\w.-]", "_",
+                                           prefix + figure.name))
         with open(stem + ".svg", "w", encoding="utf-8", newline="") as file:
             file.write(svg.render(figure, alone=True))
         paths.append(stem + ".svg")

@@ -306,6 +306,19 @@ def test_names_cannot_become_markup(tmp_path, command, browser):
     assert browser.run("return document.scripts.length") == 1
 
 
+def test_an_id_cannot_become_a_path(tmp_path, command):
+    text = synth.make(plan=[("pipe", "64", "pingpong", {})], trials=6, values=200)
+    for name, run in (("a", "fine"), ("b", "../../evil")):
+        lines = text.rsplit('{"t":"end"', 1)[0].splitlines(keepends=True)
+        lines[0] = json.dumps({**json.loads(lines[0]), "id": run}) + "\n"
+        (tmp_path / name).write_text("".join(lines), encoding="utf-8")
+    deep = tmp_path / "1" / "2" / "out"
+    done = command("plot", tmp_path / "a", tmp_path / "b", "-o", deep)
+    assert done.returncode == 0, done.stderr
+    made = [p for p in tmp_path.rglob("*evil*")]
+    assert made and {p.parent for p in made} == {deep}
+
+
 def test_other_surroundings_same_bytes(linux, tmp_path, command):
     """Page, SVG and PNG; another folder, zone, language, hash seed and day."""
     import shutil
