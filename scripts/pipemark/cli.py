@@ -12,6 +12,7 @@ from typing import Callable, List, NoReturn, Optional, Sequence
 from .result import ResultError
 
 DONE, FOUND, WRONG, CANNOT, FAILED, INTERRUPTED = 0, 1, 2, 3, 4, 130
+CONTROLS = {code: "?" for code in (*range(32), *range(127, 160))}
 SYSTEM_PYTHON = "/usr/bin/python3"
 RESTARTED = "PIPEMARK_RESTARTED"  # in the environment: do not try again
 
@@ -97,8 +98,13 @@ def note(name: str, lines: Sequence[str]) -> None:
         _say(name, line)
 
 
+def plain(line: str) -> str:
+    """Without characters that a terminal would obey: names come from files."""
+    return line.translate(CONTROLS)
+
+
 def _say(name: str, text: str) -> None:
-    line = " ".join(text.split())
+    line = plain(" ".join(text.split()))
     print(f"pipemark {name}: {line}", file=sys.stderr)
 
 

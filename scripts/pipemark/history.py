@@ -183,7 +183,7 @@ def _list(points: Sequence[Point]) -> str:
         lines.append(f"{p.start}  {p.node}  {p.where}  env {p.env}  "
                      f"{count(len(p.cells), 'cell')}  {p.path}"
                      + (f"  ({remarks[0]})" if remarks else ""))
-    return "\n".join(lines) + "\n"
+    return "\n".join(map(cli.plain, lines)) + "\n"
 
 
 def main(argv: List[str]) -> int:
@@ -210,5 +210,6 @@ def main(argv: List[str]) -> int:
         sys.stdout.write(_as_json(_only(machines(points), args.cell), meant))
     else:
         for machine in _only(machines(points), args.cell):
-            sys.stdout.write("\n".join(_show(machine, meant)) + "\n")
+            sys.stdout.write("\n".join(map(cli.plain, _show(machine, meant)))
+                             + "\n")
     return cli.DONE

@@ -6,6 +6,7 @@ import math
 from statistics import median
 from typing import List, Sequence
 
+from .cli import plain
 from .judgement import Judgement, headline, percent, sight
 from .units import number
 from .verdict import (IMPROVED, INVALID, REGRESSED, UNCHANGED, VERDICTS,
@@ -108,7 +109,7 @@ def people(j: Judgement) -> str:
     if j.rows:
         lines += _aligned(table(ordered(j.rows), _header(j))) + [""]
     lines += [headline(j), *filter(None, [findings(j), sight(j)])]
-    return "\n".join(lines + _controls(j) + _reasons(j)) + "\n"
+    return "\n".join(map(plain, lines + _controls(j) + _reasons(j))) + "\n"
 
 
 def _escaped(text: str) -> str:

@@ -200,14 +200,13 @@ def wrap(text: str, width: int) -> List[str]:
 
 
 def clip(line: str, screen: Screen) -> str:
-    """No longer than the terminal is wide; escapes take no room."""
-    if not screen.width:
-        return line
-    plain = line
+    """No longer than the terminal is wide; our own escapes take no room, and
+    there are no others."""
+    text = line
     codes = [code for code in ("\033[1m", "\033[2m") if line.startswith(code)]
     if codes:
-        plain = line[len(codes[0]):-len("\033[0m")]
-    if len(plain) <= screen.width:
-        return line
-    short = plain[:max(screen.width - 1, 0)] + "…"
-    return f"{codes[0]}{short}\033[0m" if codes else short
+        text = line[len(codes[0]):-len("\033[0m")]
+    text = cli.plain(text)
+    if screen.width and len(text) > screen.width:
+        text = text[:max(screen.width - 1, 0)] + "…"
+    return f"{codes[0]}{text}\033[0m" if codes else text

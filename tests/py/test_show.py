@@ -56,6 +56,25 @@ def test_colour_only_where_it_is_wanted(linux, command):
     assert not ESCAPE.search(command("show", linux).stdout)
 
 
+def test_names_are_no_words_to_the_terminal(tmp_path, command):
+    """A result file may come from anybody."""
+    text = synth.make(plan=[("pipe", "64", "pingpong", {})], trials=6, values=200)
+    lines = text.rsplit('{"t":"end"', 1)[0].replace(
+        '"lab7"', json.dumps("la\033]0;b7\x9b1m")).splitlines(keepends=True)
+    for name in ("one", "two"):
+        lines[0] = json.dumps({**json.loads(lines[0]), "id": name}) + "\n"
+        (tmp_path / name).write_text("".join(lines), encoding="utf-8")
+    folder = tmp_path / "history"
+    for words in (["show", tmp_path / "one"],
+                  ["compare", tmp_path / "one", "--", tmp_path / "two"],
+                  ["history", "add", folder, tmp_path / "one"],
+                  ["history", "list", folder], ["history", "show", folder]):
+        done = command(*words)
+        said = done.stdout + done.stderr
+        assert "la" in said and not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", said), words
+    assert "la?]0;b7?1m" in said
+
+
 def test_says_what_the_page_says(linux, command):
     text = command("show", linux).stdout
     assert "pingpong, 64 B: rtt_p50, lower is better" in text
