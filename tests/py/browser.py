@@ -70,8 +70,8 @@ class Browser:
         self.temp = tempfile.mkdtemp(prefix="pmb")
         self.driver = webdriver.Chrome(options=options, service=Loopback(
             "/usr/bin/chromedriver", env={**os.environ, "TMPDIR": self.temp}))
-        self.driver.set_page_load_timeout(60)
-        self.driver.set_script_timeout(60)
+        self.driver.set_page_load_timeout(180)
+        self.driver.set_script_timeout(180)
 
     def show(self, page: Path, width: int = 1280, dark: bool = False,
              scripts: bool = True) -> None:
