@@ -81,7 +81,7 @@ def test_a_disk_that_fills_up_and_has_room_again(pipemark):
     err = on_small_disk(pipemark.folder, third(path) // 4096 + 1, f"""
         {RUN}; [ $? = 4 ] || exit 1
         cp r.jsonl $KEEP/full.jsonl
-        mount -o remount,size=8m . || exit 2
+        mount -o remount,size=8m none "$PWD" || exit 2
         "$PIPEMARK" run --resume r.jsonl --quiet || exit 3
         cp r.jsonl $KEEP/resumed.jsonl""")
     assert "ENOSPC" in err, err
@@ -103,5 +103,5 @@ def test_no_room_for_the_head_leaves_no_file(pipemark, words, pages):
     err = on_small_disk(pipemark.folder, pages, f"""
         {words}; [ $? = 2 ] || exit 1
         [ ! -e r.jsonl ] || exit 2
-        mount -o remount,size=8m . && {RUN}""")
+        mount -o remount,size=8m none "$PWD" && {RUN}""")
     assert "ENOSPC" in err, err
