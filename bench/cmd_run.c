@@ -44,7 +44,7 @@ static enum ipc_rc open_result(struct pm_run_state *run)
 		if (!pm_result_create(run->path, &run->plan, &run->result,
 				      &run->err))
 			return IPC_OK;
-		if (again == SAME_SECOND_MAX)
+		if (run->err.rc != IPC_BUSY || again == SAME_SECOND_MAX)
 			return run->err.rc;
 	}
 	return pm_result_create(run->path, &run->plan, &run->result,
@@ -222,10 +222,13 @@ static void explain_all(const struct pm_run_state *run)
 
 static int complain(const struct pm_run_state *run, int status)
 {
+	bool taken = run->err.rc == IPC_BUSY && run->err.os_code &&
+		     !run->resumed;
 	char text[512];
 
-	fprintf(stderr, "pipemark run: %s\n",
-		ipc_err_text(&run->err, text, sizeof(text)));
+	fprintf(stderr, "pipemark run: %s%s\n",
+		ipc_err_text(&run->err, text, sizeof(text)),
+		taken ? "; what is there is never overwritten" : "");
 	return status;
 }
 

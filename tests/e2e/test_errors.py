@@ -75,7 +75,16 @@ def test_an_existing_result_is_kept(measure, pipemark):
     before = measure.path.read_bytes()
     done = pipemark("run", "-o", "r.jsonl", "--time", "10ms")
     assert done.status == 2 and "r.jsonl" in done.err
+    assert "never overwritten" in done.err
     assert measure.path.read_bytes() == before
+
+
+@on_linux
+def test_a_folder_that_takes_no_file_is_asked_once(tmp_path):
+    """It was asked for ten names, and the tenth was told."""
+    done = subprocess.run(command("pipemark", "run", "--time", "10ms"), cwd="/proc",
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and "Z.jsonl: ENOENT" in done.stderr, done
 
 
 @on_linux
