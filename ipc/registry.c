@@ -258,12 +258,16 @@ static enum ipc_rc check_lengths(const struct ipc_opts *opts,
 				 struct ipc_err *err)
 {
 	size_t max = it->message_max(opts);
+	struct ipc_opts roomy = *opts;
 	char list[LIST_MAX];
 
+	roomy.in_buffer = roomy.out_buffer = largest;
 	if (largest > max)
 		return ipc_refusef(err, IPC_UNSUPPORTED, "message",
-				   "%s carries up to %zu bytes whole, not %zu; "
-				   "these do: %s", it->name, max, largest,
+				   "%s carries up to %zu bytes whole%s, not "
+				   "%zu; these do: %s", it->name, max,
+				   it->message_max(&roomy) > max
+					   ? " with this buffer" : "", largest,
 				   that_offer(message ? IPC_CAP_MESSAGE : 0,
 					      opts, largest, list));
 	if (!smallest && !(message && it->gives & IPC_CAP_EMPTY))

@@ -250,8 +250,13 @@ static bool linux_refusals(void)
 		 IPC_UNSUPPORTED);
 	CHECK(strstr(err.what, "4096") && strstr(err.what, "5000") &&
 	      strstr(err.what, "unix-seqpacket"));
+	CHECK(!strstr(err.what, "with this buffer"));
 	CHECK_EQ(ipc_resolve(&opts, false, 4096, 4096, &pairing, &err), IPC_OK);
 	CHECK(pairing.message);
+	snprintf(opts.transport, sizeof(opts.transport), "unix-seqpacket");
+	CHECK_EQ(ipc_resolve(&opts, false, 1 << 20, 1 << 20, &pairing, &err),
+		 IPC_UNSUPPORTED);
+	CHECK(strstr(err.what, "with this buffer"));
 	return true;
 }
 
