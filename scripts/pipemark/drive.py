@@ -6,6 +6,7 @@ there: one scheduler, one way to launch.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
@@ -92,10 +93,18 @@ def measure(arguments: Sequence[str], path: str) -> Run:
         raise cli.Failure(cli.INTERRUPTED, f"interrupted; {path} has what "
                           "was measured so far")
     if not os.path.exists(path):
+        _drop(os.path.dirname(path))
         raise cli.Failure(status if status in (2, 3, 4) else cli.FAILED,
                           f"pipemark run ended with status {status} and "
                           "measured nothing")
     return read(path)
+
+
+def _drop(folder: str) -> None:
+    """Not left behind: a folder that new_folder named, and that is empty."""
+    if os.path.basename(folder).startswith("pipemark-"):
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
 
 
 def ask(arguments: Sequence[str]) -> Any:

@@ -151,6 +151,16 @@ def test_an_interrupt_keeps_the_files(tmp_path, send, number):
     assert str(kept) in err and kept.exists()
 
 
+def test_a_refusal_leaves_no_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("PIPEMARK", str(HERE / "fake_pipemark.py"))
+    monkeypatch.setenv("FAKE", json.dumps({"status": 2}))
+    monkeypatch.chdir(tmp_path)
+    for command in (noise.main, lambda words: versus.main(["--b", "", *words])):
+        with pytest.raises(cli.Failure):
+            command(["--quiet"])
+        assert not list(tmp_path.iterdir())
+
+
 def test_no_two_measurements_share_a_folder(tmp_path, monkeypatch):
     """The second one of a second judged the files of the first."""
     monkeypatch.chdir(tmp_path)
