@@ -179,6 +179,13 @@ class Look:
                 and count + len(self.elsewhere) >= LEARNING)
 
     @property
+    def wanted(self) -> int:
+        """How many runs in this state would do, as far as is known."""
+        if len(self.values) < STATE_LEARNING:
+            return STATE_LEARNING
+        return LEARNING - len(self.elsewhere)
+
+    @property
     def way(self) -> Way:
         """The one that leaves the least doubt."""
         return min(self.ways, key=lambda way: way.limit)
@@ -289,7 +296,7 @@ class Normal:
             row.reason = (
                 f"{LEARNS} {len(memory.reference)}/{LEARNING}"
                 if len(memory.reference) < LEARNING else
-                f"{LEARNS} {len(look.values)}/{STATE_LEARNING} in this state "
+                f"{LEARNS} {len(look.values)}/{look.wanted} in this state "
                 "of the machine")
             return row
         row.worse = Estimate(math.exp(look.way.by), 0.0, math.inf)

@@ -12,7 +12,7 @@ import pytest
 
 from corpus import METRIC, Corpus
 from made import STILL, File, runs
-from pipemark import chart, cli, gate, history, noise, store
+from pipemark import chart, cli, gate, history, noise, normal, store
 from pipemark.figures.history import history as picture
 from pipemark.levels import Level, Point, point
 from pipemark.reader import read
@@ -187,6 +187,20 @@ def test_wrong_requests(call, argv):
 
 
 # ---- gate -------------------------------------------------------------------
+
+@pytest.mark.parametrize("here, elsewhere, said", [(3, 0, "3/4"), (4, 2, "4/6"),
+                                                   (5, 0, "5/8")])
+def test_learning_tells_what_it_waits_for(here, elsewhere, said):
+    """4/4 was told of a state that was not known yet."""
+    level = Level("rtt_p50", "ns", "lower", 4000.0, 1)
+    memory = normal.Memory("lower")
+    memory.keep(*[normal.Seen(8.0, {})] * 9)
+    look = normal.Look("c", level, memory.reference[0], memory, [8.0] * here, {},
+                       [.01] * elsewhere)
+    assert not look.known
+    row = normal.Normal(Rules())._row(look)
+    assert row.reason == f"learning {said} in this state of the machine"
+
 
 def test_learning(tmp_path, call):
     for day in range(9):
