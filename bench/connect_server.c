@@ -3,6 +3,10 @@
 #include <stdlib.h>
 
 #include "bench/connect.h"
+#include "ipc/clock.h"
+#include "ipc/sys.h"
+
+#define LEAVING_NS UINT64_C(5000000000) /* patience with who was let go */
 
 static enum ipc_rc failed(struct pm_connect *c)
 {
@@ -13,12 +17,13 @@ static enum ipc_rc failed(struct pm_connect *c)
 /*
  * What the next client connects to, where that is made for each: before this
  * one is served if the system lets us, so that the name never goes; else
- * (IPC_BUSY: there are as many as there may be) when this one is gone.
+ * (IPC_BUSY: there are as many as there may be) when this one is gone, which
+ * is when it has closed as well: it was told just now.
  */
 static enum ipc_rc make_next(struct pm_connect *c, bool last_chance)
 {
 	const struct ipc_transport *t = c->w->pairing.transport;
-	uint64_t start = ipc_ticks();
+	uint64_t until, start = ipc_ticks();
 	enum ipc_rc rc;
 
 	if (c->has_next || !t->renew || c->w->cell.config.io.reuse)
@@ -26,6 +31,12 @@ static enum ipc_rc make_next(struct pm_connect *c, bool last_chance)
 	rc = t->renew(c->listener, &c->w->err);
 	if (rc == IPC_BUSY && !last_chance)
 		return IPC_OK;
+	for (until = ipc_in_ns(LEAVING_NS);
+	     rc == IPC_BUSY && ipc_now_ns() < until;) {
+		ipc_yield();
+		start = ipc_ticks();
+		rc = t->renew(c->listener, &c->w->err);
+	}
 	c->has_next = rc == IPC_OK;
 	if (!rc)
 		pm_connect_took(c, &c->hists.create, start);

@@ -149,9 +149,10 @@ struct ipc_transport {
 	 * Get ready for the next client.  With opts->reuse: let the last one
 	 * go, whose link is closed already, and have its instance back; what
 	 * it has not read is lost.  Without: make another instance, IPC_BUSY
-	 * if there are as many as there may be.  accept does it too, but who
-	 * has called this once does it every time.  NULL where a listener
-	 * takes one client after the other as it is.
+	 * if there are as many as there may be; one counts until its client
+	 * has closed, too.  accept does it too, but who has called this once
+	 * does it every time.  NULL where a listener takes one client after
+	 * the other as it is.
 	 */
 	enum ipc_rc (*renew)(struct ipc_listener *, struct ipc_err *);
 

@@ -26,6 +26,8 @@ const struct ipc_claim ipc_claims[] = {
 	  ask_256_instances },
 	{ "one instance more than there may be", "ERROR_PIPE_BUSY", NULL,
 	  ask_one_too_many },
+	{ "the same while the client of a closed one stays", "ERROR_PIPE_BUSY",
+	  "succeeds", ask_leaving_counts },
 	{ "another instance with another direction", "ERROR_ACCESS_DENIED",
 	  NULL, ask_other_direction },
 	{ "another instance of another type, time-out and number",

@@ -61,7 +61,8 @@ typedef void ask_fn(struct ipc_answer *);
 /* ask_name.c */
 ask_fn ask_first_instance, ask_first_when_full, ask_no_instances,
 	ask_256_instances, ask_other_direction, ask_other_type,
-	ask_unknown_mode, ask_one_too_many, ask_write_dac, ask_write_owner,
+	ask_unknown_mode, ask_one_too_many, ask_leaving_counts,
+	ask_write_dac, ask_write_owner,
 	ask_system_security, ask_byte_messages, ask_wait_for_nothing,
 	ask_default_wait, ask_wait_server_gone, ask_attributes_consume,
 	ask_list_pipes, ask_denied, ask_localhost, ask_inherit_list;

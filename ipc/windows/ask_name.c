@@ -56,6 +56,18 @@ void ask_one_too_many(struct ipc_answer *a)
 	beside(a, 1, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, 1, 0);
 }
 
+/* Its server has closed, its client has not: is it still one of them? */
+void ask_leaving_counts(struct ipc_answer *a)
+{
+	struct ask_pipe p;
+
+	if (!ask_both(a, &(struct ask_spec){ .instances = 1 }, &p))
+		return;
+	ask_close(&p.server);
+	ask_another(a, &p, PIPE_ACCESS_DUPLEX, PIPE_TYPE_BYTE, 1, 0);
+	ask_done(&p);
+}
+
 void ask_other_direction(struct ipc_answer *a)
 {
 	beside(a, 4, PIPE_ACCESS_INBOUND, PIPE_TYPE_BYTE, 4, 0);

@@ -5,7 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ipc/clock.h"
 #include "ipc/list.h"
+
+#define LEAVING_NS UINT64_C(5000000000) /* patience with who was let go */
+#define LOOK_NS    UINT64_C(500000)
 
 struct ipc_listener {
 	struct ipc_win_pipe pipe;
@@ -246,13 +250,30 @@ static enum ipc_rc hand_out(struct ipc_listener *l, HANDLE *served,
 }
 
 /*
+ * An instance that its server has closed counts until its client has closed
+ * it, too (so it is in ReactOS' npfs; Wine 8 forgets it at once).  Who is let
+ * go takes a moment to leave: that is no reason to refuse the next one.
+ */
+static enum ipc_rc next_instance(struct ipc_listener *l, struct ipc_err *err)
+{
+	uint64_t until = ipc_in_ns(LEAVING_NS);
+	enum ipc_rc rc = new_instance(l, err);
+
+	while (rc == IPC_BUSY && ipc_now_ns() < until) {
+		ipc_sleep_ns(LOOK_NS);
+		rc = new_instance(l, err);
+	}
+	return rc;
+}
+
+/*
  * The next instance is made before this one is handed out: with none that
  * listens a client is told 231, and with none at all 2.
  */
 static enum ipc_rc named_accept(struct ipc_listener *l, struct ipc_link *link,
 				struct ipc_err *err)
 {
-	enum ipc_rc rc = new_instance(l, err);
+	enum ipc_rc rc = next_instance(l, err);
 	HANDLE served;
 
 	if (!rc)

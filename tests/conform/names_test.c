@@ -227,6 +227,75 @@ static bool buffers(struct named *n)
 	return true;
 }
 
+struct leaver {
+	struct named    n;
+	struct ipc_link server, client; /* of the one that leaves */
+	struct ipc_link next;           /* the client that comes */
+	enum ipc_rc     rc;
+	struct ipc_sem *done;
+};
+
+static void leave_and_come(void *arg)
+{
+	struct leaver *l = arg;
+	struct named *n = &l->n;
+
+	ipc_link_close(&l->server);
+	ipc_link_close(&l->client);
+	do
+		l->rc = n->it->connect(n->name, &n->opts,
+				       n->pairing.producer_needs, &l->next,
+				       &n->err);
+	while (l->rc == IPC_NOT_FOUND || l->rc == IPC_BUSY);
+	ipc_sem_post(l->done);
+}
+
+/*
+ * All instances are in use when the server asks for the next client, and one
+ * is let go only then.  Either may be faster: it is tried many times.
+ */
+static bool one_leaves(struct leaver *l, struct ipc_listener *listener)
+{
+	struct ipc_link served = IPC_LINK_INIT;
+	struct ipc_err err;
+	enum ipc_rc rc;
+
+	CHECK_EQ(ipc_thread_start(leave_and_come, l, &err), IPC_OK);
+	rc = l->n.it->accept(listener, &served, &err);
+	CHECK_EQ(rc, IPC_OK); /* else the thread knocks in vain */
+	ipc_sem_wait(l->done);
+	l->server = served;
+	l->client = l->next;
+	l->next = (struct ipc_link)IPC_LINK_INIT;
+	CHECK_EQ(l->rc, IPC_OK);
+	return true;
+}
+
+static bool patient(struct named *n)
+{
+	static struct leaver l; /* a thread may outlive a failure */
+	struct ipc_listener *listener;
+	bool ok = true;
+
+	l = (struct leaver){ .server = IPC_LINK_INIT, .client = IPC_LINK_INIT,
+			     .next = IPC_LINK_INIT };
+	n->opts.instances = 1;
+	memcpy(&l.n, n, sizeof(l.n));
+	CHECK_EQ(ipc_sem_new(&l.done, &n->err), IPC_OK);
+	CHECK_EQ(listen_to(n, &listener), IPC_OK);
+	CHECK_EQ(n->it->connect(n->name, &n->opts, n->pairing.producer_needs,
+				&l.client, &n->err), IPC_OK);
+	CHECK_EQ(n->it->accept(listener, &l.server, &n->err), IPC_OK);
+	for (int i = 0; i < 30 && ok; i++)
+		ok = one_leaves(&l, listener);
+	CHECK(ok);
+	ipc_link_close(&l.server);
+	ipc_link_close(&l.client);
+	n->it->unlisten(listener);
+	ipc_sem_free(l.done);
+	return true;
+}
+
 static void test(const char *what, const struct ipc_transport *it,
 		 bool (*body)(struct named *), const char *skip)
 {
@@ -261,6 +330,8 @@ int main(int argc, char **argv)
 		test("outbound", t, outbound, NULL);
 		test("bad names", t, bad_names, NULL);
 		test("buffers", t, buffers, NULL);
+		if (t->renew) /* an instance a client, and so many of them */
+			test("patient", t, patient, NULL);
 	}
 	return tap_done();
 }
