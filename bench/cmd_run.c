@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bench/cmd.h"
 #include "bench/env.h"
@@ -17,36 +16,16 @@
 
 /* Where the result goes. */
 
-enum { SAME_SECOND_MAX = 9 }; /* runs that begin in one second */
-
-static void default_path(struct pm_run_state *run, int again)
-{
-	time_t now = (time_t)(ipc_wall_ns() / 1000000000u);
-	char node[64], utc[32], more[16] = "";
-
-	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", gmtime(&now));
-	if (again)
-		snprintf(more, sizeof(more), "-%d", again + 1);
-	snprintf(run->path_buf, sizeof(run->path_buf),
-		 "pipemark-%s-%s%s.jsonl", ipc_node_name(node, sizeof(node)),
-		 utc, more);
-	run->path = run->path_buf;
-}
-
 static enum ipc_rc open_result(struct pm_run_state *run)
 {
 	if (run->resumed)
 		return pm_result_resume(run->path, &run->past, &run->result,
 					&run->err);
-	run->path = run->args.out;
-	for (int again = 0; !run->args.out; again++) {
-		default_path(run, again);
-		if (!pm_result_create(run->path, &run->plan, &run->result,
-				      &run->err))
-			return IPC_OK;
-		if (run->err.rc != IPC_BUSY || again == SAME_SECOND_MAX)
-			return run->err.rc;
-	}
+	run->path = run->args.out ? run->args.out : run->path_buf;
+	if (!run->args.out)
+		return pm_result_create_named("pipemark", run->path_buf,
+					      &run->plan, &run->result,
+					      &run->err);
 	return pm_result_create(run->path, &run->plan, &run->result,
 				&run->err);
 }

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bench/cmd.h"
 #include "bench/knob.h"
@@ -38,7 +37,7 @@ struct session {
 	const char       *only[STRESSORS_MAX];
 	size_t            only_count;
 	const char       *out, *plant;
-	char              path[512], folder[1024];
+	char              path[PM_RESULT_PATH_MAX], folder[1024];
 	struct pm_plan    plan;
 	struct pm_stress  stress[STRESSORS_MAX];
 	struct pm_stressor changed[STRESSORS_MAX]; /* tests: never enough */
@@ -250,17 +249,6 @@ static void run_all(struct session *x)
 
 /* Telling. */
 
-static void default_path(struct session *x)
-{
-	time_t now = (time_t)(ipc_wall_ns() / SECOND_NS);
-	char node[64], utc[32];
-
-	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", gmtime(&now));
-	snprintf(x->path, sizeof(x->path), "pipemark-stress-%s-%s.jsonl",
-		 ipc_node_name(node, sizeof(node)), utc);
-	x->out = x->path;
-}
-
 static int complain(const struct session *x, int status)
 {
 	char text[512];
@@ -324,6 +312,8 @@ static int finish(struct session *x)
 
 static int run_session(struct session *x, int argc, char **argv)
 {
+	bool named;
+
 	x->plan.arms = 1;
 	x->plan.seed = x->seed;
 	x->plan.argc = argc;
@@ -331,10 +321,13 @@ static int run_session(struct session *x, int argc, char **argv)
 	if (ipc_program_folder(x->folder, sizeof(x->folder), &x->err) ||
 	    ipc_clock_measure(&x->plan.clock, &x->err))
 		return complain(x, PM_STATUS_CANNOT);
-	if (!x->out)
-		default_path(x);
+	named = !x->out;
+	if (named)
+		x->out = x->path;
 	choose(x);
-	if (pm_result_create(x->out, &x->plan, &x->result, &x->err))
+	if (named ? pm_result_create_named("pipemark-stress", x->path, &x->plan,
+					   &x->result, &x->err)
+		  : pm_result_create(x->out, &x->plan, &x->result, &x->err))
 		return complain(x, PM_STATUS_REQUEST);
 	if (!x->quiet)
 		fprintf(stderr, "%zu stressors, seed %" PRIu64 "%s\n", x->count,

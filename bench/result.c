@@ -4,11 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "bench/digest.h"
 #include "bench/result_records.h"
 #include "bench/stress_record.h"
+#include "ipc/clock.h"
 #include "ipc/sys.h"
+
+enum { SAME_SECOND_MAX = 10 }; /* that begin in one second */
 
 struct pm_result {
 	FILE          *file;
@@ -132,6 +136,26 @@ failed:
 	pm_result_close(r);
 	if (file) /* without a plan it is of no use, and in the way of the next */
 		ipc_file_remove(path);
+	return rc;
+}
+
+enum ipc_rc pm_result_create_named(const char *prefix,
+				   char path[PM_RESULT_PATH_MAX],
+				   const struct pm_plan *plan,
+				   struct pm_result **out, struct ipc_err *err)
+{
+	time_t now = (time_t)(ipc_wall_ns() / 1000000000u);
+	char node[64], utc[32], more[16] = "";
+	enum ipc_rc rc = IPC_BUSY;
+
+	ipc_node_name(node, sizeof(node));
+	strftime(utc, sizeof(utc), "%Y%m%dT%H%M%SZ", gmtime(&now));
+	for (int n = 2; rc == IPC_BUSY && n <= SAME_SECOND_MAX; n++) {
+		snprintf(path, PM_RESULT_PATH_MAX, "%s-%s-%s%s.jsonl", prefix,
+			 node, utc, more);
+		rc = pm_result_create(path, plan, out, err);
+		snprintf(more, sizeof(more), "-%d", n);
+	}
 	return rc;
 }
 

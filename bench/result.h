@@ -40,6 +40,12 @@ struct pm_result; /* an open result file */
  */
 enum ipc_rc pm_result_create(const char *path, const struct pm_plan *plan,
 			     struct pm_result **out, struct ipc_err *err);
+/* The same, named PREFIX-HOST-UTC.jsonl, with a number if that is taken. */
+enum { PM_RESULT_PATH_MAX = 256 };
+enum ipc_rc pm_result_create_named(const char *prefix,
+				   char path[PM_RESULT_PATH_MAX],
+				   const struct pm_plan *plan,
+				   struct pm_result **out, struct ipc_err *err);
 /* The run's id, e.g. for pm_csv_write; as long as the result is open. */
 const char *pm_result_id(const struct pm_result *result);
 enum ipc_rc pm_result_trial(struct pm_result *result,

@@ -17,7 +17,7 @@ struct pm_run_state {
 	bool                resumed;
 	struct pm_result   *result;
 	const char         *path;      /* of the result file */
-	char                path_buf[512];
+	char                path_buf[PM_RESULT_PATH_MAX];
 	char                folder[1024];
 	char               *prefix_text[2];
 	const char         *prefix[2][PM_PREFIX_MAX];

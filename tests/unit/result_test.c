@@ -277,6 +277,27 @@ static bool it_never_overwrites(void)
 	return true;
 }
 
+static bool each_of_one_second_has_a_name(void)
+{
+	char prefix[256], path[3][PM_RESULT_PATH_MAX];
+	struct pm_result *result;
+	struct sample_run run;
+	struct ipc_err err;
+
+	make_run(&run);
+	sample_file_name("named", prefix);
+	for (int i = 0; i < 3; i++) {
+		CHECK_EQ(pm_result_create_named(prefix, path[i], &run.plan,
+						&result, &err), IPC_OK);
+		pm_result_close(result);
+	}
+	CHECK(strcmp(path[0], path[1]) && strcmp(path[1], path[2]));
+	for (int i = 0; i < 3; i++)
+		remove(path[i]);
+	sample_run_free(&run);
+	return true;
+}
+
 int main(void)
 {
 	tap_start(60);
@@ -286,5 +307,6 @@ int main(void)
 	TEST(the_head_says_who_made_it);
 	TEST(the_digest_is_of_all_lines_before);
 	TEST(it_never_overwrites);
+	TEST(each_of_one_second_has_a_name);
 	return tap_done();
 }
