@@ -85,6 +85,28 @@ def test_stress_has_a_page(tmp_path, command, browser):
     assert browser.run("return document.querySelectorAll('.toc, .cells').length") == 0
 
 
+def test_the_runs_of_a_history_are_read_without_scrolling(tmp_path, command, browser):
+    """The date was in three lines, and the remark out of sight."""
+    for hour in range(5):
+        file = made.File(["message=64"], 20, start=hour * 3600, seed=hour + 1)
+        if hour == 3:
+            file.canary = lambda r: dict(made.STILL, memcpy64k_ns=3000 if r < 10
+                                         else 9000)
+        file.write(tmp_path / f"{hour}.jsonl")
+    done = command("history", "add", "h", *(f"{hour}.jsonl" for hour in range(5)))
+    assert done.returncode == 0 and "moved" in done.stderr, done.stderr
+    assert command("history", "page", "h").returncode == 0
+    for width in (1280, 390):
+        browser.show(tmp_path / "h/history.html", width)
+        assert browser.run("return document.documentElement.scrollWidth") <= width
+        assert browser.run("return [...document.querySelectorAll('.past')].map(t => "
+                           "t.parentElement.scrollWidth - t.parentElement.clientWidth)"
+                           ) == [0]
+    dates = browser.run("return [...document.querySelectorAll('figure text')]"
+                        ".map(t => t.textContent)")
+    assert [d for d in dates if re.fullmatch(r"\d\d:\d\d", d)], dates
+
+
 PACED = [("pipe", "64", "paced", {"rate": str(r)}) for r in (1000, 10000, 100000)]
 
 

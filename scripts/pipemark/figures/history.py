@@ -99,7 +99,9 @@ def _short(change: Change) -> str:
 
 def _runs_axis(machine: Machine) -> c.Axis:
     count = len(machine.points)
-    ticks = [c.Tick(i, p.start[:10], i in (0, count - 1))
+    days = {p.start[:10] for p in machine.points}
+    part = slice(0, 10) if len(days) > 1 else slice(11, 16)     # of one: hours
+    ticks = [c.Tick(i, p.start[part], i in (0, count - 1))
              for i, p in enumerate(machine.points)]
     return c.Axis("", "linear", -0.6, count - 0.4, ticks)
 
