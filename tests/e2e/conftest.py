@@ -21,7 +21,8 @@ WINDOWS = "windows" in BUILD.name
 TIME_SCALE = 4 if WINDOWS else 1
 # A temporary folder of our own, so that what others do in theirs is not seen;
 # a short path, since a socket's is at most 107 bytes.
-TEMP = pathlib.Path(tempfile.mkdtemp(prefix="pme"))
+TEMP = pathlib.Path(tempfile.mkdtemp(
+    prefix="pme", dir="/tmp" if len(tempfile.gettempdir()) > 52 else None))
 os.environ["TMPDIR"] = str(TEMP)
 
 

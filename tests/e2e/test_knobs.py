@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from conftest import WINDOWS, command, on_linux, on_windows
+from conftest import TEMP, WINDOWS, command, on_linux, on_windows
 from test_run import by_type, check_trials
 
 NAMED = ("--kind", "named")
@@ -145,13 +145,11 @@ def test_security_that_is_none(pipemark, text):
 
 @on_linux
 @pytest.mark.parametrize("io", ["unix-stream", "fifo"])
-def test_mode_bits_are_those_of_the_file(tmp_path, io):
+def test_mode_bits_are_those_of_the_file(io):
     """By hand, so that the file is there to be looked at."""
-    env = {**os.environ, "TMPDIR": str(tmp_path)}
     server = subprocess.Popen(command("pipemark-consumer", "--link", "m",
-                                      "--transport", io, "--security", "mode:0620"),
-                              env=env)
-    folder = tmp_path / ("pipemark-%d-m" % os.getuid())
+                                      "--transport", io, "--security", "mode:0620"))
+    folder = TEMP / ("pipemark-%d-m" % os.getuid())
     file = folder / ("sock" if io == "unix-stream" else "in")
     try:
         deadline = time.monotonic() + 60
