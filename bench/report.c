@@ -223,9 +223,25 @@ static const char *unit_of(const char *name, size_t length)
 	return i < 0 ? "" : pm_metrics[i].unit;
 }
 
+/* Bits are for the runner; a person gets their names. */
+static void print_warnings(FILE *out, unsigned long bits)
+{
+	char text[256] = "";
+	size_t used = 0;
+
+	for (unsigned i = 0; pm_warning_names[i] && used < sizeof(text); i++)
+		if (bits >> i & 1)
+			used += (size_t)snprintf(text + used,
+						 sizeof(text) - used, "%s%s",
+						 used ? " " : "",
+						 pm_warning_names[i]);
+	fprintf(out, "%-28s %12s\n", "warnings", used ? text : "none");
+}
+
 void pm_report_print(const struct pm_report *r, FILE *out)
 {
 	const char *line = r->text;
+	unsigned long warnings = 0; /* each who has some says his */
 
 	while (line && *line) {
 		const char *end = strchr(line, '\n');
@@ -237,11 +253,14 @@ void pm_report_print(const struct pm_report *r, FILE *out)
 				(int)(value - name), name,
 				strtod(value, NULL),
 				unit_of(name, (size_t)(value - name)));
+		else if (!strncmp(line, "value warnings ", 15))
+			warnings |= strtoul(value, NULL, 10);
 		else if (!strncmp(line, "value ", 6) && value)
 			fprintf(out, "%-28.*s %12.*s\n", (int)(value - name),
 				name, (int)(end - value - 1), value + 1);
 		line = end + 1;
 	}
+	print_warnings(out, warnings);
 }
 
 /* The runner's side. */

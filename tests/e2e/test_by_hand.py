@@ -49,6 +49,19 @@ def test_a_shells_pipe(tmp_path):
 
 
 @on_linux
+def test_warnings_have_names(tmp_path):
+    """They were the sum of their bits."""
+    script = "%s --link - --workload stream --count 1 2>err | %s --link - " \
+        "--workload stream --count 1" % (" ".join(command("pipemark-producer")),
+                                         " ".join(command("pipemark-consumer")))
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", script], cwd=tmp_path,
+                          capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done
+    line, = [x for x in done.stdout.splitlines() if x.startswith("warnings")]
+    assert "few" in line.split(), line
+
+
+@on_linux
 def test_figures_that_nobody_can_read_are_no_success(tmp_path):
     script = "head -c 1000000 /dev/zero | %s --link - --workload stream --peer foreign " \
              "--message 1000 >/dev/full" % " ".join(command("pipemark-consumer"))
