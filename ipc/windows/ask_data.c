@@ -20,8 +20,13 @@ static const struct ask_spec overlapped_messages = {
 static DWORD begin_write(struct ask_pipe *p, const void *data, DWORD size,
 			 OVERLAPPED *op)
 {
+	DWORD code;
+
 	*op = (OVERLAPPED){ .hEvent = NULL };
-	return ask_code(WriteFile(p->server, data, size, NULL, op));
+	code = ask_code(WriteFile(p->server, data, size, NULL, op));
+	if (code && code != ERROR_IO_PENDING)
+		op->Internal = 0; /* left as pending, and nothing follows */
+	return code;
 }
 
 static void end_write(struct ask_pipe *p, OVERLAPPED *op)
