@@ -92,6 +92,9 @@ enum ipc_rc ipc_os_class(enum ipc_way way, uint32_t os_code)
 
 	if (way == IPC_WAY_READ && os_code == ERROR_BROKEN_PIPE)
 		return IPC_EOF;
+	/* TransactNamedPipe where the peer left before: 109 if it waits */
+	if (way == IPC_WAY_READ && os_code == ERROR_BAD_PIPE)
+		return IPC_GONE;
 	return code ? code->rc : IPC_OS;
 }
 

@@ -57,6 +57,19 @@ static bool unknown_codes_have_a_text(void)
 	return true;
 }
 
+/* 109, or 230 to TransactNamedPipe: who left is no mistake of who stays. */
+static bool a_peer_that_left_is_gone(void)
+{
+	if (strcmp(ipc_os_space(), "win32") != 0)
+		return true;
+	CHECK_EQ(ipc_os_class(IPC_WAY_READ, 109), IPC_EOF);
+	CHECK_EQ(ipc_os_class(IPC_WAY_READ, 230), IPC_GONE);
+	CHECK_EQ(ipc_os_class(IPC_WAY_READ, 233), IPC_GONE);
+	CHECK_EQ(ipc_os_class(IPC_WAY_WRITE, 109), IPC_GONE);
+	CHECK_EQ(ipc_os_class(IPC_WAY_WRITE, 232), IPC_GONE);
+	return true;
+}
+
 static bool nobody_needs_to_listen(void)
 {
 	CHECK_EQ(ipc_refuse(NULL, IPC_GONE, "op", "what"), IPC_GONE);
@@ -113,6 +126,7 @@ int main(void)
 	TEST(a_refusal_is_its_reason);
 	TEST(a_failure_keeps_its_code);
 	TEST(unknown_codes_have_a_text);
+	TEST(a_peer_that_left_is_gone);
 	TEST(nobody_needs_to_listen);
 	TEST(long_names_are_cut);
 	TEST(what_may_be_its_own);
