@@ -21,13 +21,19 @@
 #include <stdint.h>
 #include <string.h>
 
-struct pm_msg {
+/*
+ * A read that took several messages has them one behind the other: one starts
+ * at any byte, and not every machine reads eight of them from there at once.
+ */
+#define PM_ANYWHERE __attribute__((packed))
+
+struct PM_ANYWHERE pm_msg {
 	uint64_t seq;
 	uint64_t stamp_ticks;
 };
 
 /* With what both latencies of an open loop need: no side array to keep. */
-struct pm_paced_msg {
+struct PM_ANYWHERE pm_paced_msg {
 	uint64_t seq;
 	uint64_t stamp_ticks;   /* just before it was handed over */
 	uint64_t planned_ticks; /* when the plan, made beforehand, wanted it */
