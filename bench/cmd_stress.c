@@ -330,8 +330,9 @@ static int run_session(struct session *x, int argc, char **argv)
 		  : pm_result_create(x->out, &x->plan, &x->result, &x->err))
 		return complain(x, PM_STATUS_REQUEST);
 	if (!x->quiet)
-		fprintf(stderr, "%zu stressors, seed %" PRIu64 "%s\n", x->count,
-			x->seed, ipc_wine() ? ", under Wine" : "");
+		fprintf(stderr, "%zu stressor%s, seed %" PRIu64 "%s\n", x->count,
+			x->count == 1 ? "" : "s", x->seed,
+			ipc_wine() ? ", under Wine" : "");
 	ipc_interrupt_catch();
 	run_all(x);
 	return finish(x);

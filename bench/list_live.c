@@ -47,7 +47,8 @@ static enum ipc_rc as_json(struct ipc_err *err)
 }
 
 const char pm_list_live_summary[] =
-	"the pipes of this machine, whoever made them";
+	"named pipes (Windows) or listening sockets (Linux), whoever made "
+	"them; no FIFO";
 
 int pm_list_live(bool json)
 {
