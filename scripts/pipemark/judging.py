@@ -96,8 +96,13 @@ def finish(j: Judgement, args: argparse.Namespace,
     text = {"text": people, "markdown": markdown, "csv": as_csv,
             "junit": as_junit, "json": lambda x: as_json(x, status)}
     sys.stdout.write(text[args.format](j))
+    keep(j, args, status)
+    return status
+
+
+def keep(j: Judgement, args: argparse.Namespace, status: int) -> None:
+    """The files of -o."""
     if args.folder:
         cli.make_folder(args.folder)
         cli.note(j.command, ["wrote " + ", ".join(
             write_all(j, args.folder, status))])
-    return status

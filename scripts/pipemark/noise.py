@@ -170,4 +170,5 @@ def main(argv: List[str]) -> int:
         sys.stdout.write(_text(j, rows))
     else:
         return judging.finish(j, args, ())
+    judging.keep(j, args, status)
     return status

@@ -441,6 +441,14 @@ def test_noise_finds_the_scatter(tmp_path, call):
     assert "Pair scatter: median" in out and "--confirm" in out
 
 
+@pytest.mark.parametrize("form", ["text", "json", "markdown"])
+def test_noise_writes_its_files(tmp_path, call, form):
+    """Only where its own table was not asked for."""
+    call(noise, "--run", aa(tmp_path), "--format", form, "-o", tmp_path / "out")
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {
+        "compare.csv", "compare.json", "compare.xml", "compare.md"}
+
+
 def test_more_noise_wants_more_pairs(tmp_path):
     wanted = []
     for level in (.005, .03, .09):
