@@ -12,8 +12,20 @@ from .stages import judge_stages
 from .verdict import Rules, judge
 
 
+def _exec(run: Run, arm: str) -> str:
+    """The command in front of this arm's programs; it is in no cell."""
+    words = [str(w) for w in run.header.get("argv") or []]
+    for word, after in zip(words, [*words[1:], ""]):
+        name, equals, value = word.partition("=")
+        if name == f"--{arm}-exec":
+            return value if equals else after
+    return ""
+
+
 def _sides(run: Run) -> str:
-    sets = [run.sets.get(arm, "") or "as it is" for arm in ("a", "b")]
+    sets = [(run.sets.get(arm, "") or "as it is")
+            + (f" under {_exec(run, arm)}" if _exec(run, arm) else "")
+            for arm in ("a", "b")]
     same = " (a against itself)" if sets[0] == sets[1] else ""
     return f"a: {sets[0]}, b: {sets[1]}{same}"
 

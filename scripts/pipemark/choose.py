@@ -12,7 +12,6 @@ import json
 import math
 import os
 import re
-import sys
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
@@ -372,6 +371,6 @@ def main(argv: List[str]) -> int:
                       (1 - SCREEN_SHARE) * budget_s, len(chosen), overhead_s,
                       FINAL_ROUNDS, times[1]))
     choice = decide(args.goal, goal, screen, final)
-    sys.stdout.write(as_json(choice, args.message) if args.format == "json"
-                     else text(choice, args.message, common[2:]))
+    cli.put(as_json(choice, args.message) if args.format == "json"
+            else text(choice, args.message, common[2:]))
     return cli.CANNOT if choice.unproven else cli.DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import sys
@@ -92,6 +93,16 @@ def _speak() -> None:
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore
 
 
+def put(text: str) -> None:
+    """To standard output.  Its reader may have enough; what was found is still
+    the exit status."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def note(name: str, lines: Sequence[str]) -> None:
     """Remarks for the user, on standard error."""
     for line in lines:
@@ -105,7 +116,8 @@ def plain(line: str) -> str:
 
 def _say(name: str, text: str) -> None:
     line = plain(" ".join(text.split()))
-    print(f"pipemark {name}: {line}", file=sys.stderr)
+    with contextlib.suppress(BrokenPipeError):
+        print(f"pipemark {name}: {line}", file=sys.stderr)
 
 
 def need(modules: Sequence[str]) -> None:

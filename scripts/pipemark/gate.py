@@ -181,6 +181,8 @@ def main(argv: List[str]) -> int:
     """The command."""
     args, rest = _parser().parse_known_args(argv)
     rules = judging.rules(args)
+    if args.trials is not None and args.trials < 1:
+        raise cli.Failure(cli.WRONG, f"--trials {args.trials} measures nothing")
     if args.run and rest:
         raise cli.Failure(cli.WRONG, f"--run measures nothing: {rest[0]} has "
                           "no place beside it")

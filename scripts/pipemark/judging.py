@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Dict, List, Sequence
 
 from . import cli, drive
@@ -95,7 +94,7 @@ def finish(j: Judgement, args: argparse.Namespace,
         status = j.status(())
     text = {"text": people, "markdown": markdown, "csv": as_csv,
             "junit": as_junit, "json": lambda x: as_json(x, status)}
-    sys.stdout.write(text[args.format](j))
+    cli.put(text[args.format](j))
     keep(j, args, status)
     return status
 

@@ -11,7 +11,6 @@ import argparse
 import json
 import math
 import os
-import sys
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import List, Optional, Sequence
@@ -160,14 +159,14 @@ def main(argv: List[str]) -> int:
     rows = [cell_noise(r) for r in ordered(j.rows) if r.verdict != INVALID]
     status = j.status(())
     if args.format == "json":
-        sys.stdout.write(json.dumps({
+        cli.put(json.dumps({
             "where": j.where, "status": status, "unproven": j.unproven,
             "failures": j.failures, "cells": [
                 {k: v if not isinstance(v, float) or math.isfinite(v)
                  else None for k, v in asdict(n).items()} for n in rows]},
             indent=1) + "\n")
     elif args.format == "text":
-        sys.stdout.write(_text(j, rows))
+        cli.put(_text(j, rows))
     else:
         return judging.finish(j, args, ())
     judging.keep(j, args, status)

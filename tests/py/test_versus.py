@@ -72,6 +72,32 @@ def test_fail_on(call):
                 fake=slow)[0] == cli.FOUND
 
 
+def test_a_reader_that_has_enough_changes_no_verdict(call):
+    """It was status 0, also where b had regressed."""
+    call(*SIDES, fake={"slower": {IDS.format("4K"): 1.3}})
+    ours, theirs = os.pipe()
+    os.close(ours)
+    done = subprocess.run(
+        [sys.executable, str(COMMAND), "--judge", str(call.folder), "--fail-on",
+         "regressed", "-o", str(call.folder / "more")], stdout=theirs,
+        stderr=theirs, timeout=60)
+    os.close(theirs)
+    assert done.returncode == cli.FOUND
+    assert (call.folder / "more" / "compare.xml").exists()
+
+
+def test_what_stands_in_front_is_told(tmp_path):
+    """Two arms that differ in nothing else were "a against itself"."""
+    from made import File
+    file = File(["message=64"], 6, ("a", "b"), sets={"a": "", "b": ""})
+    head = file.header()
+    file.header = lambda: dict(head, argv=["run", "--a-exec", "nice -n 3",
+                                           "--b-exec=chrt -f 1"])
+    design = versus.judge_path(str(file.write(tmp_path / "r.jsonl")),
+                               versus.Rules()).design
+    assert design.startswith("a: as it is under nice -n 3, b: as it is under chrt -f 1;")
+
+
 def test_a_margin_of_no_metric_is_refused(call, monkeypatch, tmp_path):
     """It was taken for one, and the usual margin judged."""
     with pytest.raises(cli.Failure) as why:
