@@ -51,8 +51,7 @@ static enum ipc_rc try_csv(struct pm_run_state *run)
 /* A prefix is words, separated by spaces. */
 static enum ipc_rc split_prefix(struct pm_run_state *run, unsigned arm)
 {
-	const char *text = run->args.exec[arm] ? run->args.exec[arm]
-					       : run->args.exec_both;
+	const char *text = run->plan.prefix[arm];
 	unsigned count = 0;
 	char *word;
 

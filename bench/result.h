@@ -23,6 +23,7 @@ struct pm_plan {
 	unsigned            cell_count;
 	unsigned            arms;      /* 1 or 2 */
 	const char         *sets[2];
+	const char         *prefix[2]; /* before the programs; NULL: nothing */
 	unsigned            trials;    /* of each cell and arm */
 	uint64_t            seed;
 	uint64_t            p99_below_ns; /* the bound of a sweep; 0: its own */

@@ -250,6 +250,8 @@ enum ipc_rc pm_run_args_parse(int argc, char **argv, struct pm_run_args *args,
 		return ipc_refuse(err, IPC_INVALID, "command line",
 				  "-o -: a result goes to a file, which --resume "
 				  "and the others read");
+	if ((args->exec[0] || args->exec[1]) && !args->set[0] && !args->set[1])
+		args->set[1] = "";
 	if (args->set[1] && !args->set[0])
 		args->set[0] = "";
 	if (args->set[0] && !args->set[1])

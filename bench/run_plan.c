@@ -214,6 +214,10 @@ enum ipc_rc pm_run_plan(struct pm_run_state *run)
 		rc = plan_fresh(run);
 	if (rc)
 		return rc;
+	for (unsigned arm = 0; arm < 2; arm++)
+		run->plan.prefix[arm] = run->args.exec[arm]
+						? run->args.exec[arm]
+						: run->args.exec_both;
 	if (!run->resumed)
 		fit_budget(run);
 	rc = pm_schedule_make(&run->plan, &run->schedule, &run->err);

@@ -300,9 +300,11 @@ static void print_head(const struct pm_screen *s, const struct pm_plan *plan,
 		plan->arms > 1 ? ", in two arms" : "",
 		rows->common[0] ? ", all with " : "", rows->common);
 	for (unsigned i = 0; i < plan->arms && plan->arms > 1; i++)
-		fprintf(s->out, "  arm %c: %s\n", 'a' + (int)i,
+		fprintf(s->out, "  arm %c: %s%s%s\n", 'a' + (int)i,
 			plan->sets[i] && plan->sets[i][0] ? plan->sets[i]
-							  : "as it is");
+							  : "as it is",
+			plan->prefix[i] ? " under " : "",
+			plan->prefix[i] ? plan->prefix[i] : "");
 }
 
 void pm_summary_write(const struct pm_screen *s, const struct pm_plan *plan,

@@ -184,6 +184,17 @@ def test_a_single_impossible_cell(pipemark):
     assert len(done.err.strip().splitlines()) == 1
 
 
+@on_linux
+def test_prefixes_of_arms_make_arms(pipemark):
+    """--b-exec was ignored without --b, and no arm told its prefix."""
+    done = pipemark("run", "--message", "64", "--time", "20ms", "--trials", 1,
+                    "--b-exec", "nice -n 3", "-o", "r.jsonl")
+    assert done.status == 0 and "arm a: as it is\n" in done.out, done
+    assert "arm b: as it is under nice -n 3\n" in done.out, done
+    arms = [r["arm"] for r in records(pipemark.folder / "r.jsonl", "trial")]
+    assert sorted(arms) == ["a", "b"]
+
+
 def test_strict_is_so_with_warnings_too(measure):
     """It was so with skipped cells only, other than --help says."""
     done, found = measure("--message", "64", "--count", "1")
