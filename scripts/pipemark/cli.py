@@ -114,6 +114,12 @@ def plain(line: str) -> str:
     return line.translate(CONTROLS)
 
 
+def for_xml(text: str) -> str:
+    """Without characters that XML cannot hold."""
+    return "".join(c for c in text if c in "\t\n" or " " <= c < "\ud800"
+                   or "\ue000" <= c <= "\ufffd" or c > "\uffff")
+
+
 def _say(name: str, text: str) -> None:
     line = plain(" ".join(text.split()))
     with contextlib.suppress(BrokenPipeError):

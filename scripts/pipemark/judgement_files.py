@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any, Dict, List, Optional
 from xml.etree import ElementTree
 
+from .cli import for_xml
 from .judgement import Judgement, headline
 from .judgement_text import markdown
 from .verdict import IMPROVED, INCONCLUSIVE, INVALID, REGRESSED, Row
@@ -100,7 +101,7 @@ def as_junit(j: Judgement) -> str:
         suite.set(attribute, str(len(suite.findall(tag))))
     ElementTree.indent(suite)
     return ('<?xml version="1.0" encoding="UTF-8"?>\n'
-            + ElementTree.tostring(suite, "unicode") + "\n")
+            + for_xml(ElementTree.tostring(suite, "unicode")) + "\n")
 
 
 def write_all(j: Judgement, folder: str, status: int) -> List[str]:

@@ -49,7 +49,7 @@ def add(folder: str, path: str) -> Point:
     cli.make_folder(os.path.dirname(target))
     with open(path, "rb") as raw:
         packed = raw.read(2) == b"\x1f\x8b"
-    partial = target + ".part"
+    partial = f"{target}.{os.getpid()}.part"
     with open(path, "rb") as source, open(partial, "wb") as out:
         if packed:
             shutil.copyfileobj(source, out)

@@ -140,6 +140,14 @@ def test_every_row_tells_what_it_could_have_seen():
     assert .05 < rows[0].mde < .3
 
 
+def test_junit_holds_what_xml_cannot():
+    j = judgement()
+    j.failures.append("read: \x00\x1b[31m and \udcff of a file")
+    junit = ElementTree.fromstring(as_junit(j).encode())
+    assert "read: [31m and  of a file" in [
+        e.get("message") for e in junit.iter("error")]
+
+
 def test_nothing_is_never_an_answer():
     for kwargs in ({}, {"skipped": []}):
         j = judgement(**kwargs)

@@ -8,6 +8,7 @@ from typing import Dict
 
 from ..answer import lead_of
 from ..answers import interval
+from ..cli import for_xml
 from ..naming import configs
 from ..order_stats import estimate
 from ..result import Run
@@ -34,21 +35,21 @@ def junit(run: Run) -> str:
         bad = [t for t in x.cell.trials if not t.good]
         if x.cell.skip:
             skips += 1
-            ET.SubElement(case, "skipped", {"message": _text(x.cell.skip["reason"])})
+            ET.SubElement(case, "skipped", {"message": for_xml(x.cell.skip["reason"])})
         elif bad or not x.cell.trials:
             failures += 1
             first = (bad[0].error or {}).get("text", "messages lost or damaged") \
                 if bad else "no trial was made"
             ET.SubElement(case, "failure", {
                 "type": bad[0].phase or "invalid" if bad else "missing",
-                "message": _text(f"{len(bad)} of {len(x.cell.trials)} trials"
+                "message": for_xml(f"{len(bad)} of {len(x.cell.trials)} trials"
                                  f" failed, the first: {first}")})
         metric = lead_of(run, x)
         values = x.cell.samples(metric) if metric else []
         if values:
             e, unit = estimate(values), run.metrics[metric].unit
             out = ET.SubElement(case, "system-out")
-            out.text = _text(f"{metric}: {number(e.median, unit)},"
+            out.text = for_xml(f"{metric}: {number(e.median, unit)},"
                              f" 95 % interval {interval(e, unit)}, {e.k} trials")
     return _written(root, suite, run, {
         "tests": str(len(every)), "failures": str(failures), "errors": "0",
@@ -65,7 +66,7 @@ def _stressors(suite: ET.Element, run: Run) -> Dict[str, str]:
         total += seconds
         case = ET.SubElement(suite, "testcase", {
             "classname": "pipemark.stress",
-            "name": _text(str(r["name"])) + (" (Wine)" if run.wine else ""),
+            "name": for_xml(str(r["name"])) + (" (Wine)" if run.wine else ""),
             "time": f"{seconds:.3f}"})
         tag = tags.get(str(r["verdict"]))
         seen.append(tag)
@@ -73,7 +74,7 @@ def _stressors(suite: ET.Element, run: Run) -> Dict[str, str]:
             again = f"; again: {r['repeat']}" if r.get("repeat") else ""
             ET.SubElement(case, tag, {
                 **({} if tag == "skipped" else {"type": str(r["verdict"])}),
-                "message": _text(finding(r) + again)})
+                "message": for_xml(finding(r) + again)})
     return {"tests": str(len(run.stress)), "failures": str(seen.count("failure")),
             "errors": str(seen.count("error")),
             "skipped": str(seen.count("skipped")), "time": f"{total:.3f}"}
@@ -82,14 +83,8 @@ def _stressors(suite: ET.Element, run: Run) -> Dict[str, str]:
 def _written(root: ET.Element, suite: ET.Element, run: Run,
              counts: Dict[str, str]) -> str:
     suite.attrib.update({
-        "name": f"pipemark {run.id}", "hostname": _text(run.node), **counts,
-        "timestamp": _text(str(run.header.get("start", ""))).rstrip("Z")})
+        "name": f"pipemark {run.id}", "hostname": for_xml(run.node), **counts,
+        "timestamp": for_xml(str(run.header.get("start", ""))).rstrip("Z")})
     ET.indent(root)
     text = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
-
-
-def _text(text: str) -> str:
-    """Without characters that XML cannot hold."""
-    return "".join(c for c in text if c in "\t\n" or " " <= c < "\ud800"
-                   or "\ue000" <= c <= "\ufffd" or c > "\uffff")
