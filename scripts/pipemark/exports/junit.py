@@ -43,14 +43,14 @@ def junit(run: Run) -> str:
             ET.SubElement(case, "failure", {
                 "type": bad[0].phase or "invalid" if bad else "missing",
                 "message": for_xml(f"{len(bad)} of {len(x.cell.trials)} trials"
-                                 f" failed, the first: {first}")})
+                                   f" failed, the first: {first}")})
         metric = lead_of(run, x)
         values = x.cell.samples(metric) if metric else []
         if values:
             e, unit = estimate(values), run.metrics[metric].unit
             out = ET.SubElement(case, "system-out")
             out.text = for_xml(f"{metric}: {number(e.median, unit)},"
-                             f" 95 % interval {interval(e, unit)}, {e.k} trials")
+                               f" 95 % interval {interval(e, unit)}, {e.k} trials")
     return _written(root, suite, run, {
         "tests": str(len(every)), "failures": str(failures), "errors": "0",
         "skipped": str(skips), "time": f"{total:.3f}"})
