@@ -216,6 +216,34 @@ void ipc_file_remove(const char *path)
 	unlink(path);
 }
 
+/* Scripts say so in their first line, by way of env, which would end with 127. */
+static bool is_for_python(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[80] = "";
+
+	if (!file)
+		return false; /* execv says why */
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
+	fclose(file);
+	return !strcmp(line, "#!/usr/bin/env python3\n");
+}
+
+static bool is_on_path(const char *program)
+{
+	const char *at = getenv("PATH");
+	char path[IPC_NAME_MAX];
+
+	for (size_t length; at && *at; at += length + (at[length] == ':')) {
+		length = strcspn(at, ":");
+		snprintf(path, sizeof(path), "%.*s/%s", (int)length, at, program);
+		if (access(path, X_OK) == 0)
+			return true;
+	}
+	return !at; /* execvp has a path of its own then */
+}
+
 enum ipc_rc ipc_become(const char *folder, const char *name, char **argv,
 		       int *status, struct ipc_err *err)
 {
@@ -229,11 +257,14 @@ enum ipc_rc ipc_become(const char *folder, const char *name, char **argv,
 		return ipc_refuse(err, IPC_NOT_FOUND, name, "no such command");
 	if (access(path, F_OK) < 0)
 		return ipc_fail(err, "access", path);
+	if (is_for_python(path) && !is_on_path("python3"))
+		return ipc_refusef(err, IPC_UNSUPPORTED, "execv",
+				   "%.200s needs python3, which is not here",
+				   path);
 	execv(path, argv);
 	rc = ipc_fail(err, "execv", path);
 	if (rc == IPC_NOT_FOUND) /* it exists; what runs it does not */
 		rc = ipc_refusef(err, IPC_UNSUPPORTED, "execv",
-				 "%.200s needs python3, which is not here",
-				 path);
+				 "what runs %.200s is not here", path);
 	return rc;
 }

@@ -117,3 +117,10 @@ def test_replies_that_nobody_sees_are_not_verified(pipemark):
     done = pipemark("run", "--transport", "pipe", "--producer-io", "splice", "--workload",
                     "pingpong", "--verify", "yes", "--quiet")
     assert done.status == 3 and "throws away the replies" in done.err, done
+
+
+@on_linux
+@pytest.mark.parametrize("path", ["", "/no/such:/folder"])
+def test_a_machine_without_python_is_told_so(pipemark, path):
+    done = pipemark("show", "r.jsonl", env={"PATH": path})
+    assert done.status == 3 and "needs python3, which is not here" in done.err, done
