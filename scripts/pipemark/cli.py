@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import signal
 import sys
 import traceback
-from typing import Callable, List, NoReturn, Optional, Sequence
+from typing import Callable, List, NoReturn, Optional, Sequence, TextIO
 
 from .result import ResultError
 
@@ -67,7 +66,7 @@ def run(name: str, command: Callable[[List[str]], int]) -> NoReturn:
         _say(name, str(why))
         status = WRONG
     except BrokenPipeError:  # of `| head`: nothing went wrong
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _mute(sys.stdout)
         status = DONE
     except OSError as why:
         where = f"{why.filename}: " if why.filename else ""
@@ -93,6 +92,12 @@ def _speak() -> None:
         sys.stdout.reconfigure(encoding="utf-8", newline="\n")  # type: ignore
 
 
+def _mute(stream: TextIO) -> None:
+    """Its reader has gone. What is still buffered would fail again at the end,
+    and make the exit status 120."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def put(text: str) -> None:
     """To standard output.  Its reader may have enough; what was found is still
     the exit status."""
@@ -100,7 +105,7 @@ def put(text: str) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _mute(sys.stdout)
 
 
 def note(name: str, lines: Sequence[str]) -> None:
@@ -122,8 +127,10 @@ def for_xml(text: str) -> str:
 
 def _say(name: str, text: str) -> None:
     line = plain(" ".join(text.split()))
-    with contextlib.suppress(BrokenPipeError):
+    try:
         print(f"pipemark {name}: {line}", file=sys.stderr)
+    except BrokenPipeError:
+        _mute(sys.stderr)
 
 
 def need(modules: Sequence[str]) -> None:

@@ -17,6 +17,7 @@ sys.path.insert(0, str(SCRIPTS))
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "support"))
 sys.dont_write_bytecode = True
+os.environ.pop("PYTHONUNBUFFERED", None)  # it hides what buffers do
 
 import made  # noqa: E402
 import schema  # noqa: E402
