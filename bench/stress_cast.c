@@ -316,6 +316,26 @@ static void listen_to_all(struct cast *x, uint64_t now)
 	}
 }
 
+/* Else whoever cannot open the pipe would be taken for one who refuses. */
+static bool can_listen(struct pm_stress *s, const struct pm_stress_cell *cell,
+		       const char *name)
+{
+	const struct ipc_pairing *p = &cell->pairing;
+	struct ipc_listener *listener = NULL;
+	struct ipc_err err;
+	char text[300];
+
+	if (!p->transport->listen(name, &cell->cell.config.io,
+				  p->consumer_needs, &listener, &err)) {
+		p->transport->unlisten(listener);
+		return true;
+	}
+	s->found.broken++;
+	pm_stress_note(s, "%s: %s", cell->cell.id,
+		       ipc_err_text(&err, text, sizeof(text)));
+	return false;
+}
+
 bool pm_cast_cell(struct pm_stress *s, const char *const *settings,
 		  struct pm_stress_cell *cell, char name[IPC_TEXT_MAX])
 {
@@ -324,7 +344,7 @@ bool pm_cast_cell(struct pm_stress *s, const char *const *settings,
 	if (!pm_stress_cell(s, PM_NAMED, settings, cell))
 		return false;
 	if (!ipc_name_new(name, IPC_TEXT_MAX, &err))
-		return true;
+		return can_listen(s, cell, name);
 	s->found.broken++;
 	pm_stress_note(s, "no name: %s", err.what);
 	return false;

@@ -1,9 +1,10 @@
 """pipemark stress: each verdict, seen on a fault that was planted."""
+import os
 import re
 
 import pytest
 
-from conftest import WINDOWS, records
+from conftest import WINDOWS, on_linux, records
 
 PLANTS = {"drop": "lost", "repeat": "repeated", "corrupt": "corrupt",
           "reorder": "reordered", "hang": "hangs", "leak": "leaks"}
@@ -118,3 +119,13 @@ def test_an_impostor_that_is_believed_is_reported(stress):
                              "--plant", "open-door")
     assert done.status == 1, done
     assert "producer: ended as if all were well" in record["why"], record
+
+
+@on_linux
+def test_a_pipe_that_cannot_be_opened_refuses_no_stranger(stress):
+    """A folder with a name too long for a socket: nobody was ever let in."""
+    folder = "/tmp/" + 100 * "x"
+    done, (record,) = stress("--only", "hostile", "--seed", 3, "--round", 0,
+                             env={**os.environ, "TMPDIR": folder})
+    assert done.status == 1 and record["verdict"] == "failed", done
+    assert record["broken"] == 1 and "has room for" in record["why"], record
