@@ -32,7 +32,8 @@ static const struct mark marks[] = {
 	       "processes (cpusets, taskset)" },
 	{ 'T', "the hypervisor took the CPU away (steal); try again when the "
 	       "host is idle" },
-	{ 'N', "too few messages for a rate; try a longer time" },
+	{ 'N', "too few messages for a rate; try a longer time "
+	       "or a higher count" },
 	{ 'H', "the harness's own time is more than 2 % of a message's; see floor in "
 	       "the result file" },
 	{ 'A', "without stamps: the average round trip, no percentiles" },
@@ -319,7 +320,7 @@ void pm_print_tables(const struct pm_screen *s, const struct pm_plan *plan,
 		fprintf(s->out, "\n");
 	if (lacks_p99(rows))
 		fprintf(s->out, "  -  p99 needs 1000 messages in a trial; try a "
-				"longer time\n");
+				"longer time or a higher count\n");
 	for (size_t i = 0; i < MARKS; i++)
 		if (seen & 1u << i)
 			fprintf(s->out, "  %c  %s\n", marks[i].letter,
