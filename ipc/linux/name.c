@@ -280,7 +280,10 @@ void lx_folder_drop(struct lx_folder *folder)
 	folder->lock = -1;
 }
 
-/* If nobody holds the lock, nobody will miss it. */
+/*
+ * If nobody holds the lock, nobody will miss it; unless it was another's
+ * folder, gone by now, that was opened: the one of that name is a new server's.
+ */
 static void sweep_path(const char *path)
 {
 	struct ipc_err err;
@@ -288,7 +291,7 @@ static void sweep_path(const char *path)
 
 	if (fd < 0)
 		return;
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0 && still_there(fd, path))
 		remove_folder(path);
 	lx_close(fd);
 }

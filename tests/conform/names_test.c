@@ -133,6 +133,43 @@ static bool knocked_at(struct named *n)
 	return true;
 }
 
+static void sweep(void *arg)
+{
+	struct named *n = arg;
+	char name[sizeof(n->name)];
+
+	memcpy(name, n->name, sizeof(name));
+	while (!n->stop)
+		ipc_name_sweep(name);
+	n->stop = false;
+}
+
+/* Who sweeps after one server must not hit the next one of its name. */
+static bool swept_at(struct named *n)
+{
+	struct ipc_listener *listener;
+	enum ipc_rc rc = IPC_OK;
+	int i;
+
+	n->stop = false;
+	CHECK_EQ(ipc_thread_start(sweep, n, &n->err), IPC_OK);
+	for (i = 0; i < 1000 && !rc; i++) {
+		rc = listen_to(n, &listener);
+		if (!rc) {
+			rc = try_connect(n);
+			n->it->unlisten(listener);
+		} else if (rc == IPC_BUSY) {
+			rc = IPC_OK; /* the broom is on the folder */
+		}
+	}
+	n->stop = true;
+	while (n->stop) /* n is on the stack */
+		ipc_yield();
+	tap_note("%d times", i);
+	CHECK_EQ(rc, IPC_OK);
+	return true;
+}
+
 static bool dead_server(struct named *n)
 {
 	struct ipc_listener *listener;
@@ -325,6 +362,7 @@ int main(int argc, char **argv)
 		test("reused", t, reused, NULL);
 		test("not swept", t, not_swept, NULL);
 		test("knocked at", t, knocked_at, NULL);
+		test("swept at", t, swept_at, NULL);
 		test("dead server", t, dead_server, NULL);
 		test("inbound", t, inbound, NULL);
 		test("outbound", t, outbound, NULL);
