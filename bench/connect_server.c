@@ -6,8 +6,6 @@
 #include "ipc/clock.h"
 #include "ipc/sys.h"
 
-#define LEAVING_NS UINT64_C(5000000000) /* patience with who was let go */
-
 static enum ipc_rc failed(struct pm_connect *c)
 {
 	c->w->err = c->w->run.err;
@@ -31,7 +29,7 @@ static enum ipc_rc make_next(struct pm_connect *c, bool last_chance)
 	rc = t->renew(c->listener, &c->w->err);
 	if (rc == IPC_BUSY && !last_chance)
 		return IPC_OK;
-	for (until = ipc_in_ns(LEAVING_NS);
+	for (until = ipc_in_ns(IPC_LEAVING_NS);
 	     rc == IPC_BUSY && ipc_now_ns() < until;) {
 		ipc_yield();
 		start = ipc_ticks();

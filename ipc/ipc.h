@@ -96,6 +96,9 @@ enum ipc_rc ipc_link_peer(const struct ipc_link *link, char *text, size_t size,
 struct ipc_opts;     /* one field per row of ipc/opts.def */
 struct ipc_listener; /* private to a transport */
 
+/* Patience of a server with the client that it has let go. */
+#define IPC_LEAVING_NS UINT64_C(5000000000)
+
 /*
  * How links come to exist.  needs: IPC_CAP_* the new handle must offer.
  *
@@ -150,7 +153,8 @@ struct ipc_transport {
 	 * go, whose link is closed already, and have its instance back; what
 	 * it has not read is lost.  Without: make another instance, IPC_BUSY
 	 * if there are as many as there may be; one counts until its client
-	 * has closed, too.  accept does it too, but who has called this once
+	 * has closed, too, for which accept waits up to IPC_LEAVING_NS.
+	 * accept does it too, but who has called this once
 	 * does it every time.  NULL where a listener takes one client after
 	 * the other as it is.
 	 */

@@ -8,7 +8,6 @@
 #include "ipc/clock.h"
 #include "ipc/list.h"
 
-#define LEAVING_NS UINT64_C(5000000000) /* patience with who was let go */
 #define LOOK_NS    UINT64_C(500000)
 
 struct ipc_listener {
@@ -256,7 +255,7 @@ static enum ipc_rc hand_out(struct ipc_listener *l, HANDLE *served,
  */
 static enum ipc_rc next_instance(struct ipc_listener *l, struct ipc_err *err)
 {
-	uint64_t until = ipc_in_ns(LEAVING_NS);
+	uint64_t until = ipc_in_ns(IPC_LEAVING_NS);
 	enum ipc_rc rc = new_instance(l, err);
 
 	while (rc == IPC_BUSY && ipc_now_ns() < until) {

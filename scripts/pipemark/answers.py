@@ -90,11 +90,12 @@ def sweeps(run: Run, found: Sequence[Config]) -> Table:
 
 
 def _rate(x: Optional[Config], sweep: answer.Sweep) -> str:
-    open_ = ", not proven: above it the pacer was late" if sweep.doubt(x) else ""
-    if x is None:
-        return "below the lowest rate" + open_.replace("above it", "there")
-    text = number(float(answer.rate_of(x)), "1/s")
-    return f"at least {text}" if x is sweep.configs[-1] else text + open_
+    text = "below the lowest rate" if x is None \
+        else number(float(answer.rate_of(x)), "1/s")
+    if x is sweep.configs[-1]:
+        return f"at least {text}"
+    return text + (", not proven: beyond it the pacer was late"
+                   if sweep.doubt(x) else "")
 
 
 def _response(x: Optional[Config]) -> str:

@@ -15,6 +15,7 @@ struct named {
 	char                        name[64];
 	struct ipc_err              err;
 	atomic_bool                 stop; /* the thread sets it back */
+	void                      (*meddle)(struct named *); /* in the thread */
 };
 
 static bool prepare(struct named *n, const struct ipc_transport *it)
@@ -99,75 +100,79 @@ static bool not_swept(struct named *n)
 	return true;
 }
 
-static void knock(void *arg)
+static void meddle(void *arg)
 {
 	struct named *n = arg;
 	struct named mine;
 
 	memcpy(&mine, n, sizeof(mine));
-
 	while (!n->stop)
-		try_connect(&mine);
+		mine.meddle(&mine);
 	n->stop = false;
+}
+
+/* One server after the other, while a thread does something all the time. */
+static bool beside(struct named *n, void (*what)(struct named *),
+		   enum ipc_rc (*serve)(struct named *), int times)
+{
+	enum ipc_rc rc = IPC_OK;
+	int i;
+
+	n->stop = false;
+	n->meddle = what;
+	CHECK_EQ(ipc_thread_start(meddle, n, &n->err), IPC_OK);
+	for (i = 0; i < times && !rc; i++)
+		rc = serve(n);
+	n->stop = true;
+	while (n->stop) /* n is on the stack */
+		ipc_yield();
+	tap_note("%d times", i);
+	CHECK_EQ(rc, IPC_OK);
+	return true;
+}
+
+static void knock(struct named *n)
+{
+	try_connect(n);
+}
+
+static enum ipc_rc only_listen(struct named *n)
+{
+	struct ipc_listener *listener;
+	enum ipc_rc rc = listen_to(n, &listener);
+
+	if (!rc)
+		n->it->unlisten(listener);
+	return rc;
 }
 
 /* A client that asks again and again is in nobody's way. */
 static bool knocked_at(struct named *n)
 {
-	struct ipc_listener *listener;
-	enum ipc_rc rc = IPC_OK;
-	int i;
-
-	n->stop = false;
-	CHECK_EQ(ipc_thread_start(knock, n, &n->err), IPC_OK);
-	for (i = 0; i < 300 && !rc; i++) {
-		rc = listen_to(n, &listener);
-		if (!rc)
-			n->it->unlisten(listener);
-	}
-	n->stop = true;
-	while (n->stop) /* n is on the stack */
-		ipc_yield();
-	tap_note("%d times", i);
-	CHECK_EQ(rc, IPC_OK);
-	return true;
+	return beside(n, knock, only_listen, 300);
 }
 
-static void sweep(void *arg)
+static void sweep(struct named *n)
 {
-	struct named *n = arg;
-	char name[sizeof(n->name)];
+	ipc_name_sweep(n->name);
+}
 
-	memcpy(name, n->name, sizeof(name));
-	while (!n->stop)
-		ipc_name_sweep(name);
-	n->stop = false;
+static enum ipc_rc listen_and_be_found(struct named *n)
+{
+	struct ipc_listener *listener;
+	enum ipc_rc rc = listen_to(n, &listener);
+
+	if (rc)
+		return rc == IPC_BUSY ? IPC_OK : rc; /* the broom is there */
+	rc = try_connect(n);
+	n->it->unlisten(listener);
+	return rc;
 }
 
 /* Who sweeps after one server must not hit the next one of its name. */
 static bool swept_at(struct named *n)
 {
-	struct ipc_listener *listener;
-	enum ipc_rc rc = IPC_OK;
-	int i;
-
-	n->stop = false;
-	CHECK_EQ(ipc_thread_start(sweep, n, &n->err), IPC_OK);
-	for (i = 0; i < 1000 && !rc; i++) {
-		rc = listen_to(n, &listener);
-		if (!rc) {
-			rc = try_connect(n);
-			n->it->unlisten(listener);
-		} else if (rc == IPC_BUSY) {
-			rc = IPC_OK; /* the broom is on the folder */
-		}
-	}
-	n->stop = true;
-	while (n->stop) /* n is on the stack */
-		ipc_yield();
-	tap_note("%d times", i);
-	CHECK_EQ(rc, IPC_OK);
-	return true;
+	return beside(n, sweep, listen_and_be_found, 1000);
 }
 
 static bool dead_server(struct named *n)

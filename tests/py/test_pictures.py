@@ -14,6 +14,7 @@ import synth
 from pipemark import answer, chart, figures, svg
 from pipemark.answer import tasks
 from pipemark.answers import answers
+from pipemark.answers import sweeps as sweep_table
 from pipemark.csv_files import TABLES
 from pipemark.hist import lower
 from pipemark.naming import measured
@@ -263,13 +264,19 @@ def test_sweeps_end_where_the_rate_is_missed():
 
 
 def test_a_late_pacer_proves_no_limit():
-    _, found = swept([10, 12, 90], missed=())
+    run, found = swept([10, 12, 90], missed=())
     (sweep,) = answer.sweeps(found)
     assert sweep.knee is sweep.configs[1]
     assert not sweep.doubt(sweep.knee) and not sweep.doubt(sweep.configs[2])
     for t in sweep.configs[2].cell.trials:
         t.warnings = ["void"]
     assert sweep.doubt(sweep.knee) and not sweep.doubt(None)
+    told = sweep_table(run, found).rows[0]
+    assert told[2] == "2.00 k/s, not proven: beyond it the pacer was late"
+    for x in found:
+        for t in x.cell.trials:
+            t.metrics.pop("response_p99", None)
+    assert sweep_table(run, found).rows[0][4] == "too few messages to know"
 
 
 def swept(medians, missed):
